@@ -1,0 +1,8 @@
+//! Who may do what (actions, a table people review) and who sees which record (scopes,
+//! which PostgreSQL holds everyone to).
+
+mod policy;
+mod scope;
+
+pub use policy::{Action, render};
+pub use scope::{Grant, View, grant, move_to_state, revoke, subjects};

@@ -1,0 +1,110 @@
+//! Which scopes a record belongs to: the rows every visibility policy and every list reads.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_query;
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// How much of a record a scope shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The working team: all of it.
+    Full,
+    /// Partners: who is helping, how to reach them, since when. No content.
+    Involvement,
+    /// The referrer: where it stands and what was decided.
+    Status,
+}
+
+impl View {
+    /// As the table spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            View::Full => "full",
+            View::Involvement => "involvement",
+            View::Status => "status",
+        }
+    }
+}
+
+/// One record given to one scope.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The record.
+    pub record: Uuid,
+    /// What it is: `referral`, `allocation`, `person`.
+    pub kind: &'static str,
+    /// Who sees it: `front-door`, `agency:police`, `hub:charnwood`, `team:youth-work`.
+    pub scope: String,
+    /// How much of it.
+    pub view: View,
+    /// Its state, by which worklists are led.
+    pub state: &'static str,
+    /// Where it stands in a list, newest first.
+    pub sort_at: DateTime<Utc>,
+}
+
+/// Gives records to scopes, in one round trip. Granting again keeps the wider view.
+///
+/// # Errors
+/// 500 if the caller does not see a record it gives away.
+pub async fn grant(connection: &mut AsyncPgConnection, grants: &[Grant]) -> Result<(), Problem> {
+    if grants.is_empty() {
+        return Ok(());
+    }
+    sql_query("SELECT scope_grant($1, $2, $3, $4, $5, $6)")
+        .bind::<Array<SqlUuid>, _>(grants.iter().map(|g| g.record).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(grants.iter().map(|g| g.kind).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(grants.iter().map(|g| g.scope.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(grants.iter().map(|g| g.view.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(grants.iter().map(|g| g.state).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(grants.iter().map(|g| g.sort_at).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes a record from a scope.
+///
+/// # Errors
+/// 500 if the caller does not see the record.
+pub async fn revoke(connection: &mut AsyncPgConnection, record: Uuid, scope: &str) -> Result<(), Problem> {
+    sql_query("SELECT scope_revoke($1, $2)")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(scope)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Moves a record to another state on every worklist it stands on.
+///
+/// # Errors
+/// 500 if the caller does not see the record.
+pub async fn move_to_state(connection: &mut AsyncPgConnection, record: Uuid, state: &str) -> Result<(), Problem> {
+    sql_query("SELECT scope_state($1, $2)")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(state)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Says whom records are about, so that looks at them stand in those people's access logs.
+///
+/// # Errors
+/// 500 if the caller does not see the records.
+pub async fn subjects(connection: &mut AsyncPgConnection, pairs: &[(Uuid, Uuid)]) -> Result<(), Problem> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    sql_query("SELECT subject_add($1, $2)")
+        .bind::<Array<SqlUuid>, _>(pairs.iter().map(|(record, _)| *record).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(pairs.iter().map(|(_, person)| *person).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! What the service's tables say of time limits, codes and holidays, read at start and
+//! again every minute, so that a rule changed as data holds without a release.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Date, Integer, Nullable, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::calendar::Calendar;
+use crate::db::Pool;
+
+/// A code as of a day.
+#[derive(Clone, Debug, diesel::QueryableByName)]
+pub struct Code {
+    /// The set it belongs to: `concern`, `service`, `locality`.
+    #[diesel(sql_type = Text)]
+    pub set: String,
+    /// The code itself.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// What people call it.
+    #[diesel(sql_type = Text)]
+    pub label: String,
+    /// The first day it means this.
+    #[diesel(sql_type = Date)]
+    pub valid_from: NaiveDate,
+    /// The first day it no longer does.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub valid_to: Option<NaiveDate>,
+    /// Who says so.
+    #[diesel(sql_type = Text)]
+    pub source: String,
+}
+
+/// How long something may take, as of a day.
+#[derive(Clone, Debug, diesel::QueryableByName)]
+pub struct TimeLimit {
+    /// What is limited: `front_door_decision`.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// The first day the limit holds.
+    #[diesel(sql_type = Date)]
+    pub valid_from: NaiveDate,
+    /// The first day it no longer does.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub valid_to: Option<NaiveDate>,
+    /// How many.
+    #[diesel(sql_type = Integer)]
+    pub amount: i32,
+    /// Of what: `working_day`, `day`, `hour`, `week`.
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    /// Who says so.
+    #[diesel(sql_type = Text)]
+    pub source: String,
+    /// Whether that source was seen; if not, treat the limit as a placeholder.
+    #[diesel(sql_type = Bool)]
+    pub verified: bool,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Holiday {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+}
+
+/// Everything dated that rules depend on.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    codes: HashMap<String, Vec<Code>>,
+    limits: HashMap<String, Vec<TimeLimit>>,
+    /// England's working days.
+    pub calendar: Calendar,
+}
+
+fn holds(from: NaiveDate, to: Option<NaiveDate>, day: NaiveDate) -> bool {
+    from <= day && to.is_none_or(|to| day < to)
+}
+
+impl Rules {
+    /// The codes of a set on a day.
+    pub fn codes(&self, set: &str, day: NaiveDate) -> Vec<&Code> {
+        self.codes.get(set).into_iter().flatten().filter(|c| holds(c.valid_from, c.valid_to, day)).collect()
+    }
+
+    /// Whether the set has the code on that day.
+    pub fn has_code(&self, set: &str, code: &str, day: NaiveDate) -> bool {
+        self.codes.get(set).into_iter().flatten().any(|c| c.code == code && holds(c.valid_from, c.valid_to, day))
+    }
+
+    /// When what starts now is due, by the limit of the day; none if there is no such limit.
+    pub fn due(&self, limit: &str, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let day = start.date_naive();
+        let limit = self.limits.get(limit)?.iter().find(|l| holds(l.valid_from, l.valid_to, day))?;
+        let amount = i64::from(limit.amount);
+        match limit.unit.as_str() {
+            "working_day" => Some(self.calendar.working_days_after(start, u32::try_from(limit.amount).ok()?)),
+            "day" => Some(start + TimeDelta::days(amount)),
+            "hour" => Some(start + TimeDelta::hours(amount)),
+            "week" => Some(start + TimeDelta::weeks(amount)),
+            _ => None,
+        }
+    }
+
+    /// Reads the tables.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn load(connection: &mut AsyncPgConnection) -> Result<Self, diesel::result::Error> {
+        let mut rules = Self::default();
+        let codes: Vec<Code> =
+            sql_query("SELECT set, code, label, valid_from, valid_to, source FROM code ORDER BY set, code, valid_from")
+                .load(connection)
+                .await?;
+        for code in codes {
+            rules.codes.entry(code.set.clone()).or_default().push(code);
+        }
+        let limits: Vec<TimeLimit> =
+            sql_query("SELECT code, valid_from, valid_to, amount, unit, source, verified FROM time_limit ORDER BY code, valid_from DESC")
+                .load(connection)
+                .await?;
+        for limit in limits {
+            rules.limits.entry(limit.code.clone()).or_default().push(limit);
+        }
+        let holidays: Vec<Holiday> = sql_query("SELECT day FROM bank_holiday").load(connection).await?;
+        rules.calendar = Calendar::new(holidays.into_iter().map(|row| row.day));
+        Ok(rules)
+    }
+}
+
+/// The rules in force, shared by a process and refreshed.
+#[derive(Clone, Debug, Default)]
+pub struct SharedRules(Arc<RwLock<Arc<Rules>>>);
+
+impl SharedRules {
+    /// The rules as they are now.
+    pub fn current(&self) -> Arc<Rules> {
+        self.0.read().map(|rules| rules.clone()).unwrap_or_default()
+    }
+
+    /// Reads them once.
+    ///
+    /// # Errors
+    /// One line that says why they could not be read.
+    pub async fn refresh(&self, pool: &Pool) -> Result<(), String> {
+        let mut connection = pool.get().await.map_err(|error| error.to_string())?;
+        let rules = Rules::load(&mut connection).await.map_err(|error| error.to_string())?;
+        if let Ok(mut current) = self.0.write() {
+            *current = Arc::new(rules);
+        }
+        Ok(())
+    }
+
+    /// Reads them again every minute, for ever.
+    pub async fn keep_fresh(self, pool: Pool) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            if let Err(cause) = self.refresh(&pool).await {
+                tracing::warn!(cause, "rules not refreshed");
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! PostgreSQL: pools, the transaction that knows who is asking, migrations, and the
+//! checks a service makes before it serves.
+
+mod admin;
+mod check;
+mod pool;
+mod tx;
+
+pub use admin::{bootstrap, migrate};
+pub use check::check_serving_role;
+pub use pool::{Connection, Pool, is_away, pool};
+pub use tx::{Context, Tx};

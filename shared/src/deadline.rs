@@ -1,0 +1,88 @@
+//! The clocks that run on a record.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_query;
+use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// Where a clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Running, and not late yet.
+    Due,
+    /// Running, and late.
+    Overdue,
+    /// Stopped in time.
+    Met,
+    /// Stopped late.
+    MetLate,
+}
+
+/// Where a clock stands at an instant.
+pub fn standing(due_at: DateTime<Utc>, met_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Standing {
+    match met_at {
+        Some(met) if met <= due_at => Standing::Met,
+        Some(_) => Standing::MetLate,
+        None if now <= due_at => Standing::Due,
+        None => Standing::Overdue,
+    }
+}
+
+/// Starts a clock.
+///
+/// # Errors
+/// As the database says.
+pub async fn start(
+    connection: &mut AsyncPgConnection,
+    record: Uuid,
+    code: &str,
+    started_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+) -> Result<(), Problem> {
+    sql_query("INSERT INTO deadline (record_id, code, started_at, due_at) VALUES ($1, $2, $3, $4)")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(code)
+        .bind::<Timestamptz, _>(started_at)
+        .bind::<Timestamptz, _>(due_at)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Stops a clock, if it runs.
+///
+/// # Errors
+/// As the database says.
+pub async fn meet(
+    connection: &mut AsyncPgConnection,
+    record: Uuid,
+    code: &str,
+    at: DateTime<Utc>,
+) -> Result<(), Problem> {
+    sql_query("UPDATE deadline SET met_at = $3 WHERE record_id = $1 AND code = $2 AND met_at IS NULL")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(code)
+        .bind::<Timestamptz, _>(at)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_stopped_on_the_instant_is_in_time() {
+        let due = DateTime::<Utc>::UNIX_EPOCH;
+        let later = due + chrono::TimeDelta::seconds(1);
+        assert_eq!(standing(due, Some(due), later), Standing::Met);
+        assert_eq!(standing(due, Some(later), later), Standing::MetLate);
+        assert_eq!(standing(due, None, due), Standing::Due);
+        assert_eq!(standing(due, None, later), Standing::Overdue);
+    }
+}

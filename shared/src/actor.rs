@@ -197,7 +197,9 @@ impl Actor {
                 }
                 Role::InformationGovernanceOfficer => scopes.push("governance".to_owned()),
                 Role::Analyst | Role::BoardMember => scopes.push("figures".to_owned()),
-                Role::Referrer | Role::PartnershipAdministrator | Role::AgencyAdministrator => {}
+                Role::PartnershipAdministrator => scopes.push("administration".to_owned()),
+                Role::AgencyAdministrator => scopes.push(format!("agency-administration:{}", self.agency)),
+                Role::Referrer => {}
             }
         }
         scopes.sort_unstable();

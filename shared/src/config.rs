@@ -33,16 +33,24 @@ impl Address {
     /// From `THRESHOLD_BIND`.
     ///
     /// # Errors
+    /// As [`Address::named`] says.
+    pub fn from_env() -> Result<Self, String> {
+        Self::named("THRESHOLD_BIND")
+    }
+
+    /// From the setting `name`.
+    ///
+    /// # Errors
     /// If it is missing, or not a loopback address: between machines the mesh or a proxy that
     /// speaks TLS must stand in front, and `THRESHOLD_PLAIN_TEXT_BEHIND_TLS=yes` says that one does.
-    pub fn from_env() -> Result<Self, String> {
-        let bind = required("THRESHOLD_BIND")?;
-        let address: std::net::SocketAddr =
-            bind.parse().map_err(|_| format!("THRESHOLD_BIND: {bind} is no host:port"))?;
+    pub fn named(name: &str) -> Result<Self, String> {
+        let bind = required(name)?;
+        let address: std::net::SocketAddr = bind.parse().map_err(|_| format!("{name}: {bind} is no host:port"))?;
         if !address.ip().is_loopback() && optional("THRESHOLD_PLAIN_TEXT_BEHIND_TLS")?.as_deref() != Some("yes") {
-            return Err("THRESHOLD_BIND is not a loopback address: plain text leaves this machine only behind \
-                        something that speaks TLS; set THRESHOLD_PLAIN_TEXT_BEHIND_TLS=yes if that is so"
-                .to_owned());
+            return Err(format!(
+                "{name} is not a loopback address: plain text leaves this machine only behind \
+                 something that speaks TLS; set THRESHOLD_PLAIN_TEXT_BEHIND_TLS=yes if that is so"
+            ));
         }
         Ok(Self { bind })
     }

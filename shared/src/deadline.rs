@@ -53,6 +53,25 @@ pub async fn start(
     Ok(())
 }
 
+#[derive(diesel::QueryableByName)]
+struct Due {
+    #[diesel(sql_type = Timestamptz)]
+    due_at: DateTime<Utc>,
+}
+
+/// When a clock of the record is due.
+///
+/// # Errors
+/// 500 if the record has no such clock.
+pub async fn due(connection: &mut AsyncPgConnection, record: Uuid, code: &str) -> Result<DateTime<Utc>, Problem> {
+    let row: Due = sql_query("SELECT due_at FROM deadline WHERE record_id = $1 AND code = $2")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(code)
+        .get_result(connection)
+        .await?;
+    Ok(row.due_at)
+}
+
 /// Stops a clock, if it runs.
 ///
 /// # Errors

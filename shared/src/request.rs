@@ -130,19 +130,23 @@ fn is_json(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-/// A request that asks for a body without changing anything: a search.
-pub struct Question<T>(pub Actor, pub T);
+/// A request with a body that changes nothing: a search. Needs no key; the rest is as in
+/// [`Command`].
+pub struct Question<T>(Command<T>);
 
-impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Question<T> {
+impl<T> std::ops::Deref for Question<T> {
+    type Target = Command<T>;
+    fn deref(&self) -> &Command<T> {
+        &self.0
+    }
+}
+
+impl<T: 'static> FromRequest for Question<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let command = Command::<T>::from_request(request, payload);
-        Box::pin(async move {
-            let command = command.await?;
-            let body = command.body()?;
-            Ok(Self(command.actor, body))
-        })
+        Box::pin(async move { command.await.map(Self) })
     }
 }

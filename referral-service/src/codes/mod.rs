@@ -1,0 +1,65 @@
+//! `GET /v1/codes/{set}`: the words that referrals and decisions use, as of a day.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::NaiveDate;
+use serde::Serialize;
+use shared::actor::Actor;
+use shared::problem::{Problem, ProblemDocument};
+use shared::query::Query;
+use shared::service::Service;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::policy;
+
+/// This slice's routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(read_codes);
+}
+
+/// A code and what it means.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CodeView {
+    /// The code to send.
+    #[schema(example = "good-education")]
+    pub code: String,
+    /// What people call it.
+    #[schema(example = "Getting a good education")]
+    pub label: String,
+    /// The first day it means this.
+    pub valid_from: NaiveDate,
+    /// The first day it no longer does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<NaiveDate>,
+    /// Who says so.
+    pub source: String,
+}
+
+/// Read a code list
+///
+/// The codes of a set (`concern`, `locality`, `service`) that hold today, or on the day asked for.
+#[utoipa::path(operation_id = "read_codes", tag = "codes",
+    params(("set" = String, Path, description = "`concern`, `locality` or `service`"),
+           ("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
+    responses((status = 200, body = Vec<CodeView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/codes/{set}")]
+async fn read_codes(service: Data<Service>, actor: Actor, request: HttpRequest, set: Path<String>) -> Result<HttpResponse, Problem> {
+    policy::READ_CODES.require(&actor)?;
+    let mut query = Query::of(&request);
+    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    query.finish()?;
+    let rules = service.rules();
+    let codes: Vec<CodeView> = rules
+        .codes(&set, on)
+        .into_iter()
+        .map(|code| CodeView {
+            code: code.code.clone(),
+            label: code.label.clone(),
+            valid_from: code.valid_from,
+            valid_to: code.valid_to,
+            source: code.source.clone(),
+        })
+        .collect();
+    if codes.is_empty() { Err(Problem::not_found()) } else { Ok(HttpResponse::Ok().json(codes)) }
+}

@@ -1,0 +1,49 @@
+//! The front door and early help: what referrers tell, what First Response and the hubs
+//! decide, which service takes it on and what came of it; and the person index.
+//!
+//! One folder for each capability. `referral` is the kernel, the aggregate the other slices
+//! act on; they reach one another only through it.
+
+pub mod allocation;
+pub mod codes;
+pub mod contact;
+pub mod hub;
+pub mod people;
+pub mod policy;
+pub mod referral;
+pub mod schema;
+pub mod triage;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use shared::server::Program;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// This service's own migrations.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// The process.
+pub static PROGRAM: Program = Program {
+    name: "referral-service",
+    roles: "referral",
+    description: "The front door and early help: referrals, their screening, the hubs' decisions, allocations to \
+                  services, and the person index.",
+    migrations: || MIGRATIONS,
+    routes,
+    internal: |app| {
+        people::internal(app);
+    },
+    actions: policy::ALL,
+    start: |_, _| Ok(()),
+};
+
+/// Every documented route.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .configure(contact::routes)
+        .configure(referral::routes)
+        .configure(triage::routes)
+        .configure(hub::routes)
+        .configure(allocation::routes)
+        .configure(people::routes)
+        .configure(codes::routes);
+}

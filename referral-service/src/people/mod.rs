@@ -1,0 +1,12 @@
+//! The person index: whom the partnership knows. A mention on a referral is kept as it was
+//! told; the index says whom it means, by exact and normalised name with the birth date.
+//! Also who looked at a person's records, and who must not. Like `referral`, part of the kernel:
+//! other slices name people only through [`link_named`].
+
+mod api;
+mod domain;
+mod store;
+
+pub use api::{internal, routes};
+pub use domain::Mention;
+pub use store::link_named;

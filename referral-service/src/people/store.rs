@@ -1,0 +1,338 @@
+//! The index's rows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{self, Grant, View};
+use shared::id::PersonId;
+use shared::page::Cursor;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use super::domain::{Mention, Method, NamedPersonId, name_key};
+use crate::referral::domain::ReferralId;
+use crate::schema::{named_person, person, person_link};
+
+/// A person's row.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = person)]
+pub struct Person {
+    pub id: PersonId,
+    pub given_name: String,
+    pub family_name: String,
+    pub birth_date: Option<NaiveDate>,
+    pub given_key: String,
+    pub family_key: String,
+    pub version: i64,
+}
+
+impl Person {
+    /// A new person in its first version.
+    pub fn new(given_name: &str, family_name: &str, birth_date: Option<NaiveDate>) -> Self {
+        Self {
+            id: PersonId::new(),
+            given_name: given_name.to_owned(),
+            family_name: family_name.to_owned(),
+            birth_date,
+            given_key: name_key(given_name),
+            family_key: name_key(family_name),
+            version: 1,
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Match {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = SqlUuid)]
+    person_id: Uuid,
+    #[diesel(sql_type = Text)]
+    given_name: String,
+    #[diesel(sql_type = Text)]
+    family_name: String,
+}
+
+/// Whom each of `wanted` means: someone the index has, or the new person itself. People who are
+/// new are inserted.
+///
+/// # Errors
+/// As the database says.
+pub async fn resolve(
+    connection: &mut AsyncPgConnection,
+    wanted: Vec<Person>,
+) -> Result<Vec<(PersonId, Method)>, Problem> {
+    let matches: Vec<Match> = diesel::sql_query("SELECT n, person_id, given_name, family_name FROM person_match($1, $2, $3)")
+        .bind::<Array<Text>, _>(wanted.iter().map(|p| p.given_key.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(wanted.iter().map(|p| p.family_key.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Date>>, _>(wanted.iter().map(|p| p.birth_date).collect::<Vec<_>>())
+        .load(connection)
+        .await?;
+    let mut fresh: Vec<Person> = Vec::new();
+    let mut resolved = Vec::with_capacity(wanted.len());
+    for (person, n) in wanted.into_iter().zip(1i64..) {
+        let known = matches.iter().find(|row| row.n == n);
+        // The same person twice on one form is one person.
+        let twin = fresh.iter().find(|other| {
+            other.birth_date.is_some()
+                && other.birth_date == person.birth_date
+                && other.family_key == person.family_key
+                && other.given_key == person.given_key
+        });
+        resolved.push(match (known, twin) {
+            (Some(row), _) if row.given_name == person.given_name && row.family_name == person.family_name => {
+                (PersonId(row.person_id), Method::Exact)
+            }
+            (Some(row), _) => (PersonId(row.person_id), Method::Normalised),
+            (None, Some(twin)) => (twin.id, Method::Normalised),
+            (None, None) => {
+                let id = person.id;
+                fresh.push(person);
+                (id, Method::New)
+            }
+        });
+    }
+    if !fresh.is_empty() {
+        diesel::insert_into(person::table).values(&fresh).execute(connection).await?;
+    }
+    Ok(resolved)
+}
+
+/// Keeps the people a referrer named, word for word, and links each to the index. The front door
+/// and information governance see those who are new. The answer is whom the referral is about.
+///
+/// # Errors
+/// As the database says.
+pub async fn link_named(
+    connection: &mut AsyncPgConnection,
+    referral: ReferralId,
+    named: &[Mention<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, Problem> {
+    let wanted = named.iter().map(|told| Person::new(told.given_name, told.family_name, told.birth_date)).collect();
+    let resolved = resolve(connection, wanted).await?;
+    let ids: Vec<NamedPersonId> = named.iter().map(|_| NamedPersonId::new()).collect();
+    let mentions: Vec<_> = named
+        .iter()
+        .zip(&ids)
+        .zip(0i16..)
+        .map(|((told, id), place)| {
+            (
+                named_person::id.eq(*id),
+                named_person::referral_id.eq(referral),
+                named_person::place.eq(place),
+                named_person::relation.eq(told.relation),
+                named_person::given_name.eq(told.given_name),
+                named_person::family_name.eq(told.family_name),
+                named_person::birth_date.eq(told.birth_date),
+                named_person::address.eq(told.address),
+                named_person::postcode.eq(told.postcode),
+                named_person::school.eq(told.school),
+            )
+        })
+        .collect();
+    diesel::insert_into(named_person::table).values(mentions).execute(connection).await?;
+    let links: Vec<_> = resolved
+        .iter()
+        .zip(&ids)
+        .map(|((person, method), id)| {
+            (
+                person_link::named_person_id.eq(*id),
+                person_link::referral_id.eq(referral),
+                person_link::person_id.eq(*person),
+                person_link::method.eq(method.as_str()),
+                person_link::linked_at.eq(now),
+            )
+        })
+        .collect();
+    diesel::insert_into(person_link::table).values(links).execute(connection).await?;
+    let mut people: Vec<Uuid> = resolved.iter().map(|(person, _)| person.0).collect();
+    people.sort_unstable();
+    people.dedup();
+    let fresh = resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| person.0);
+    let grants: Vec<Grant> = fresh.flat_map(|person| first_scopes(person, now)).collect();
+    access::grant(connection, &grants).await?;
+    let mut subjects: Vec<(Uuid, Uuid)> = people.iter().map(|person| (referral.0, *person)).collect();
+    subjects.extend(resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| (person.0, person.0)));
+    access::subjects(connection, &subjects).await?;
+    Ok(people)
+}
+
+/// The front door sees every person; information governance sees that there is one.
+pub fn first_scopes(person: Uuid, now: DateTime<Utc>) -> [Grant; 2] {
+    let grant = |scope: &str, view| Grant {
+        record: person,
+        kind: "person",
+        scope: scope.to_owned(),
+        view,
+        state: "known",
+        sort_at: now,
+    };
+    [grant("front-door", View::Full), grant("governance", View::Involvement)]
+}
+
+/// The person the caller sees already under these names and birth date, or this one, new.
+///
+/// Someone hidden from the caller is not looked for: the two records are for those to join
+/// who see both.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_or_insert(
+    connection: &mut AsyncPgConnection,
+    wanted: Person,
+    scopes: &[String],
+    now: DateTime<Utc>,
+) -> Result<Person, Problem> {
+    if let Some(birth) = wanted.birth_date {
+        let known: Option<Person> = person::table
+            .select(Person::as_select())
+            .filter(person::family_key.eq(&wanted.family_key))
+            .filter(person::given_key.eq(&wanted.given_key))
+            .filter(person::birth_date.eq(birth))
+            .order(person::id)
+            .first(connection)
+            .await
+            .optional()?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+    }
+    diesel::insert_into(person::table).values(&wanted).execute(connection).await?;
+    let mut grants = first_scopes(wanted.id.0, now).to_vec();
+    let works_in = |scope: &&String| scope.starts_with("team:") || scope.starts_with("hub:");
+    grants.extend(scopes.iter().filter(works_in).map(|scope| Grant {
+        record: wanted.id.0,
+        kind: "person",
+        scope: scope.clone(),
+        view: View::Full,
+        state: "known",
+        sort_at: now,
+    }));
+    access::grant(connection, &grants).await?;
+    access::subjects(connection, &[(wanted.id.0, wanted.id.0)]).await?;
+    Ok(wanted)
+}
+
+/// A person the caller sees whole.
+///
+/// # Errors
+/// 404 if not.
+pub async fn find(connection: &mut AsyncPgConnection, id: PersonId) -> Result<Person, Problem> {
+    person::table.find(id).select(Person::as_select()).first(connection).await.optional()?.ok_or_else(Problem::not_found)
+}
+
+/// People the caller sees whose names begin like this, by family then given name.
+///
+/// Row-level security hides the others before the limit is applied, so nothing tells of them.
+///
+/// # Errors
+/// As the database says.
+pub async fn search(
+    connection: &mut AsyncPgConnection,
+    family_key: &str,
+    given_key: Option<&str>,
+    birth_date: Option<NaiveDate>,
+    limit: i64,
+) -> Result<Vec<Person>, Problem> {
+    // The end of a prefix's range: C collation orders by bytes, and no key holds U+10FFFF.
+    let end = |prefix: &str| format!("{prefix}\u{10FFFF}");
+    let mut query = person::table
+        .select(Person::as_select())
+        .filter(person::family_key.ge(family_key).and(person::family_key.lt(end(family_key))))
+        .order((person::family_key, person::given_key, person::birth_date, person::id))
+        .limit(limit)
+        .into_boxed();
+    if let Some(given) = given_key {
+        query = query.filter(person::given_key.ge(given).and(person::given_key.lt(end(given))));
+    }
+    if let Some(birth) = birth_date {
+        query = query.filter(person::birth_date.eq(birth));
+    }
+    Ok(query.load(connection).await?)
+}
+
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    seen: bool,
+}
+
+/// Whether the caller sees that there is such a person, in any view.
+///
+/// # Errors
+/// As the database says.
+pub async fn is_seen(connection: &mut AsyncPgConnection, id: PersonId) -> Result<bool, Problem> {
+    let row: Seen = diesel::sql_query("SELECT EXISTS (SELECT 1 FROM record_scope WHERE record_id = $1 AND kind = 'person') AS seen")
+        .bind::<SqlUuid, _>(id)
+        .get_result(connection)
+        .await?;
+    Ok(row.seen)
+}
+
+/// A look at a person's records.
+#[derive(Debug, QueryableByName)]
+pub struct Look {
+    #[diesel(sql_type = SqlUuid)]
+    pub entry_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub actor_name: String,
+    #[diesel(sql_type = Text)]
+    pub agency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub on_behalf_of: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    #[diesel(sql_type = Text)]
+    pub outcome: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub record_id: Option<Uuid>,
+}
+
+/// Who looked at the person's records, newest first, one row more than `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn access_log(
+    connection: &mut AsyncPgConnection,
+    id: PersonId,
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Look>, Problem> {
+    let statement = "SELECT entry_id, at, actor_name, agency, on_behalf_of, action, outcome, record_id FROM access_log($1, $2, $3, $4)";
+    Ok(diesel::sql_query(statement)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(after.sort_at)
+        .bind::<SqlUuid, _>(after.id)
+        .bind::<Integer, _>(i32::try_from(limit + 1).unwrap_or(i32::MAX))
+        .load(connection)
+        .await?)
+}
+
+/// Restricts a person and every record about that person.
+///
+/// # Errors
+/// As the database says.
+pub async fn restrict(
+    connection: &mut AsyncPgConnection,
+    id: PersonId,
+    effect: &str,
+    user: Option<Uuid>,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+    reason: &str,
+) -> Result<(), Problem> {
+    diesel::sql_query("SELECT access_set($1, $2, $3, $4, $5, $6)")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(effect)
+        .bind::<Nullable<SqlUuid>, _>(user)
+        .bind::<Timestamptz, _>(from)
+        .bind::<Nullable<Timestamptz>, _>(until)
+        .bind::<Text, _>(reason)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Who may do what in referral-service. What they may do it *to* is said by row-level
+//! security: nobody acts on a record they don't see.
+
+shared::actions! {
+    /// Tell the front door of a worry.
+    SUBMIT_REFERRAL = "referral.submit": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    /// Read a referral, as far as one's view goes, and what its referrer was told.
+    READ_REFERRAL = "referral.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    /// Read who did what to a referral, when and why.
+    READ_HISTORY = "referral.history": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    /// Take a referral back before a service has taken it on.
+    WITHDRAW_REFERRAL = "referral.withdraw": Referrer, FirstResponseOfficer, FirstResponseManager;
+    /// Begin to screen a referral.
+    SCREEN_REFERRAL = "referral.screen": FirstResponseOfficer, FirstResponseManager;
+    /// Decide at the front door: level of need, outcome, reason.
+    DECIDE_REFERRAL = "referral.decide": FirstResponseOfficer, FirstResponseManager;
+    /// Read what is listed for a hub.
+    READ_HUB = "hub.read": HubMember;
+    /// Decide at the hub, with reasons, and allocate.
+    DECIDE_AT_HUB = "hub.decide": HubMember;
+    /// Read allocations.
+    READ_ALLOCATION = "allocation.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    /// Accept or decline an allocation for one's service.
+    ANSWER_ALLOCATION = "allocation.answer": ServiceWorker, YouthJusticeWorker;
+    /// Close an allocation with its outcome.
+    CLOSE_ALLOCATION = "allocation.close": ServiceWorker, YouthJusticeWorker;
+    /// Add a person to the index.
+    ADD_PERSON = "person.add": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    /// Read or search people.
+    READ_PERSON = "person.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    /// Read who looked at a person's records.
+    READ_ACCESS_LOG = "person.access_log": InformationGovernanceOfficer, FirstResponseManager;
+    /// Exclude a user from a person's records, or restrict them to named users.
+    RESTRICT_PERSON = "person.restrict": InformationGovernanceOfficer, FirstResponseManager;
+    /// Read the code lists.
+    READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_people_review_is_the_one_that_is_enforced() {
+        let rendered = shared::access::render("referral-service", super::ALL);
+        assert_eq!(
+            include_str!("../../docs/access/referral-service.txt"),
+            rendered,
+            "run ./threshold access-tables and review the difference"
+        );
+    }
+}

@@ -1,0 +1,448 @@
+//! Reading referrals, and taking one back.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use shared::actor::Actor;
+use shared::deadline::{Standing, standing};
+use shared::events::Event;
+use shared::page::{Cursor, Page};
+use shared::problem::{Problem, ProblemDocument};
+use shared::query::Query;
+use shared::request::Command;
+use shared::service::{Done, Service, found};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::domain::{Happening, ReferralId, Status};
+use super::store::{self, Listed, Shown};
+use crate::policy;
+
+/// This slice's routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_referrals).service(read_referral).service(read_history).service(read_feedback).service(withdraw_referral);
+}
+
+/// A referral, as far as the reader's view of it goes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReferralView {
+    /// Its id.
+    pub id: ReferralId,
+    /// The reference to read out on the telephone.
+    #[schema(example = "R-7K3M-9QXA-C")]
+    pub reference: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When the front door had it.
+    pub received_at: DateTime<Utc>,
+    /// The agency that referred.
+    pub agency: String,
+    /// The family's district.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// By when the front door decides: one working day.
+    pub decision_due_at: DateTime<Utc>,
+    /// Where that clock stands.
+    pub decision_clock: Standing,
+    /// What was decided, oldest first. The reasons are the working team's to read.
+    pub decisions: Vec<DecisionView>,
+    /// What the referrer said (working team only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactView>,
+    /// Whom it is about (working team only).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<NamedPersonView>,
+    /// Which services were asked (working team only).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<AllocationLine>,
+    /// Whether this is all of it (`full`) or what its referrer may follow (`status`).
+    pub view: String,
+}
+
+/// A decision.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DecisionView {
+    /// `front_door` or `hub`.
+    pub stage: String,
+    /// What was decided.
+    pub outcome: String,
+    /// When.
+    pub decided_at: DateTime<Utc>,
+    /// Level of need, 1 universal to 4 acute (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_of_need: Option<i16>,
+    /// Why (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who decided (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+}
+
+/// What the referrer said, word for word.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ContactView {
+    /// When it was told.
+    pub made_at: DateTime<Utc>,
+    /// Who told it.
+    pub referrer: ReferrerView,
+    /// Whether the family knows of the referral.
+    pub family_knows: bool,
+    /// Codes of the set `concern`.
+    pub concerns: Vec<String>,
+    /// What the referrer is worried about.
+    pub worries: String,
+    /// What is working well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_well: Option<String>,
+    /// What needs to happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_to_happen: Option<String>,
+}
+
+/// Who told the front door.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReferrerView {
+    /// Their name.
+    pub name: String,
+    /// What they are: teacher, neighbour, parent.
+    pub role: String,
+    /// How to reach them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
+    /// How to reach them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// Someone the referrer named.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct NamedPersonView {
+    /// Whom the index takes this to be.
+    pub person_id: uuid::Uuid,
+    /// What they are in the family.
+    pub relation: String,
+    /// Given name, as told.
+    pub given_name: String,
+    /// Family name, as told.
+    pub family_name: String,
+    /// Birth date, as told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<NaiveDate>,
+    /// Address, as told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Postcode, as told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
+    /// School, as told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<String>,
+}
+
+/// A service that was asked.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AllocationLine {
+    /// The allocation's id.
+    pub id: uuid::Uuid,
+    /// The service.
+    pub service: String,
+    /// Where it stands.
+    pub status: String,
+    /// When it was asked.
+    pub offered_at: DateTime<Utc>,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Option<T>, Problem> {
+    value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))
+}
+
+impl ReferralView {
+    fn of(row: Shown, now: DateTime<Utc>) -> Result<Self, Problem> {
+        Ok(Self {
+            id: ReferralId(row.id),
+            reference: row.reference,
+            status: row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?,
+            received_at: row.received_at,
+            agency: row.agency,
+            locality: row.locality,
+            decision_due_at: row.due_at,
+            decision_clock: standing(row.due_at, row.met_at, now),
+            decisions: read_json(row.decisions)?.unwrap_or_default(),
+            contact: read_json(row.contact)?,
+            people: read_json(row.people)?.unwrap_or_default(),
+            allocations: read_json(row.allocations)?.unwrap_or_default(),
+            view: if row.full { "full" } else { "status" }.to_owned(),
+        })
+    }
+}
+
+/// A referral on a worklist.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReferralLine {
+    /// Its id.
+    pub id: ReferralId,
+    /// The reference to read out.
+    pub reference: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When the front door had it.
+    pub received_at: DateTime<Utc>,
+    /// The agency that referred.
+    pub agency: String,
+    /// The family's district.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// By when the front door decides.
+    pub decision_due_at: DateTime<Utc>,
+    /// Where that clock stands.
+    pub decision_clock: Standing,
+    /// The children it is about (working team only).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<ChildLine>,
+}
+
+/// A child on a worklist.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChildLine {
+    /// Given name, as told.
+    pub given_name: String,
+    /// Family name, as told.
+    pub family_name: String,
+    /// Birth date, as told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<NaiveDate>,
+}
+
+impl ReferralLine {
+    fn of(row: Listed, now: DateTime<Utc>) -> Result<Self, Problem> {
+        Ok(Self {
+            id: ReferralId(row.id),
+            reference: row.reference,
+            status: row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?,
+            received_at: row.received_at,
+            agency: row.agency,
+            locality: row.locality,
+            decision_due_at: row.due_at,
+            decision_clock: standing(row.due_at, row.met_at, now),
+            children: read_json(row.children)?.unwrap_or_default(),
+        })
+    }
+}
+
+/// A page of referrals from some scopes, as lists show them; who is on it stands in their access logs.
+///
+/// # Errors
+/// As the database says.
+pub async fn page_of(
+    tx: &mut shared::service::Read,
+    scopes: &[String],
+    status: Option<Status>,
+    after: Cursor,
+    limit: i64,
+) -> Result<Page<ReferralLine>, Problem> {
+    let now = tx.now();
+    let rows = store::list(tx, scopes, status, after, limit).await?;
+    let page = Page::from_rows(rows, limit, |row| Cursor { sort_at: row.sort_at, id: row.id }, |row| ReferralLine::of(row, now));
+    let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
+    tx.entry.records = items.iter().map(|line| line.id.0).collect();
+    Ok(Page { items, next: page.next })
+}
+
+/// List referrals
+///
+/// All the referrals you may see, newest first: those of your agency; for First Response all;
+/// for hubs and services those listed for or given to them.
+#[utoipa::path(operation_id = "list_referrals", tag = "referrals",
+    params(("status" = Option<Status>, Query, description = "Only those that stand here"),
+           ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
+           ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
+    responses((status = 200, body = Page<ReferralLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+#[get("/v1/referrals")]
+async fn list_referrals(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let page = service
+        .read(&actor, &policy::READ_REFERRAL, async |tx| {
+            policy::READ_REFERRAL.require(&actor)?;
+            let mut query = Query::of(&request);
+            let status = query.optional::<Status>("status", "a status such as received or listed_for_hub");
+            let (limit, cursor) = (query.limit(), query.cursor());
+            query.finish()?;
+            page_of(tx, &actor.scopes(), status, cursor, limit).await
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// Read a referral
+///
+/// Its referrer sees where it stands and what was decided; the working team sees all of it.
+/// The ETag is its version: send it as `If-Match` with whatever you do to the referral next.
+#[utoipa::path(operation_id = "read_referral", tag = "referrals",
+    params(("id" = uuid::Uuid, Path, description = "The referral's id")),
+    responses((status = 200, body = ReferralView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/referrals/{id}")]
+async fn read_referral(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
+    let (version, view) = show(&service, &actor, id).await?;
+    Ok(found(version, &view.view, &view))
+}
+
+/// A referral as the actor sees it, with its version. Also what a retried change is answered with.
+///
+/// # Errors
+/// 404 if the actor doesn't see it.
+pub async fn show(service: &Service, actor: &Actor, id: ReferralId) -> Result<(i64, ReferralView), Problem> {
+    service
+        .read(actor, &policy::READ_REFERRAL, async |tx| {
+            tx.entry.record = Some(id.0);
+            let row = store::show(tx, id).await?;
+            policy::READ_REFERRAL.require(actor)?;
+            tx.entry.records.push(id.0);
+            Ok((row.version, ReferralView::of(row, tx.now())?))
+        })
+        .await
+}
+
+/// What happened to a referral.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub who: String,
+    /// Their agency.
+    pub agency: String,
+    /// What.
+    pub what: String,
+    /// Where it stood before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Where it stood after.
+    pub to: String,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Read a referral's history
+///
+/// Who did what to it, when and why, oldest first. For the working team.
+#[utoipa::path(operation_id = "read_referral_history", tag = "referrals",
+    params(("id" = uuid::Uuid, Path, description = "The referral's id")),
+    responses((status = 200, body = Vec<HistoryEntry>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/referrals/{id}/history")]
+async fn read_history(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
+    let lines = service
+        .read(&actor, &policy::READ_HISTORY, async |tx| {
+            tx.entry.record = Some(id.0);
+            store::show(tx, id).await?;
+            policy::READ_HISTORY.require(&actor)?;
+            tx.entry.records.push(id.0);
+            store::history(tx, id).await
+        })
+        .await?;
+    let lines: Vec<HistoryEntry> = lines
+        .into_iter()
+        .map(|line| HistoryEntry {
+            at: line.at,
+            who: line.actor_name,
+            agency: line.agency,
+            what: line.what,
+            from: line.from_status,
+            to: line.to_status,
+            why: line.why,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(lines))
+}
+
+/// Something the referrer was told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Feedback {
+    /// When.
+    pub told_at: DateTime<Utc>,
+    /// About what: `received`, `decision`, `hub_decision`, `allocation`, `closed`, `withdrawn`.
+    pub about: String,
+    /// In words.
+    pub message: String,
+}
+
+/// Read what the referrer was told
+///
+/// What the front door, the hub and the service told whoever referred, oldest first.
+#[utoipa::path(operation_id = "read_referral_feedback", tag = "referrals",
+    params(("id" = uuid::Uuid, Path, description = "The referral's id")),
+    responses((status = 200, body = Vec<Feedback>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/referrals/{id}/feedback")]
+async fn read_feedback(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
+    let told = service
+        .read(&actor, &policy::READ_REFERRAL, async |tx| {
+            tx.entry.record = Some(id.0);
+            store::show(tx, id).await?;
+            policy::READ_REFERRAL.require(&actor)?;
+            tx.entry.records.push(id.0);
+            store::told(tx, id).await
+        })
+        .await?;
+    let told: Vec<Feedback> =
+        told.into_iter().map(|t| Feedback { told_at: t.told_at, about: t.about, message: t.message }).collect();
+    Ok(HttpResponse::Ok().json(told))
+}
+
+/// Why a referral is taken back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// Why, in words.
+    #[schema(min_length = 1, max_length = 4000, example = "The family asked the school nurse for help and has it.")]
+    pub reason: String,
+}
+
+/// Withdraw a referral
+///
+/// Possible until a service has taken it on. A service that was asked is told.
+#[utoipa::path(operation_id = "withdraw_referral", tag = "referrals", request_body = Withdrawal,
+    params(("id" = uuid::Uuid, Path, description = "The referral's id"),
+           ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
+           ("If-Match" = String, Header, description = "The ETag you read")),
+    responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
+        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+#[post("/v1/referrals/{id}/withdrawal")]
+async fn withdraw_referral(service: Data<Service>, command: Command<Withdrawal>, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
+    let written = service
+        .write(&command, &policy::WITHDRAW_REFERRAL, async |tx| {
+            tx.entry.record = Some(id.0);
+            let mut referral = store::for_change(tx, id).await?;
+            tx.proceed(Some(referral.version)).await?;
+            let body = command.body()?;
+            let now = tx.now();
+            referral.happens(tx, Happening::Withdrawn, &command.actor, now, Some(&body.reason)).await?;
+            shared::deadline::meet(tx, id.0, "front_door_decision", now).await?;
+            referral.tell_referrer(tx, now, "withdrawn", "The referral was withdrawn.").await?;
+            tx.entry.records.push(id.0);
+            tx.publish(Event::new("referral.withdrawn.v1", id, serde_json::json!({ "referral_id": id, "withdrawn_at": now })));
+            if let Some((allocation, service)) = store::withdraw_offer(tx, id, now).await? {
+                let facts = serde_json::json!({ "allocation_id": allocation, "referral_id": id, "service": service, "withdrawn_at": now });
+                tx.publish(Event::new("allocation.withdrawn.v1", id, facts));
+            }
+            Ok(Done::changed(referral.version, shown(tx, id).await?))
+        })
+        .await?;
+    written.respond("referral", async |_| Ok(show(&service, &command.actor, id).await?.1)).await
+}
+
+/// The referral as it stands in this transaction.
+///
+/// # Errors
+/// As the database says.
+pub async fn shown<T>(tx: &mut shared::service::Write<'_, T>, id: ReferralId) -> Result<ReferralView, Problem> {
+    let now = tx.now();
+    ReferralView::of(store::show(tx, id).await?, now)
+}

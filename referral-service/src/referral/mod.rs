@@ -1,0 +1,13 @@
+//! The referral itself: where it stands, what may happen to it next, who did what to it and
+//! what its referrer was told. The kernel of this service: the other slices act on a
+//! referral only through [`Referral`] and the functions here.
+
+pub mod api;
+pub mod decision;
+pub mod domain;
+pub mod offer;
+pub mod store;
+
+pub use api::routes;
+pub use domain::{Happening, Refused, Status};
+pub use store::{Referral, for_change};

@@ -1,0 +1,395 @@
+//! The referral's rows.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{self, Grant, View};
+use shared::actor::Actor;
+use shared::page::Cursor;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use super::domain::{Happening, ReferralId, Status, transition};
+use crate::schema::{feedback, referral, referral_history};
+
+/// A referral's row, locked for change.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = referral)]
+pub struct Referral {
+    /// Its id.
+    pub id: ReferralId,
+    /// The reference people read out.
+    pub reference: String,
+    status: String,
+    /// When the front door had it.
+    pub received_at: DateTime<Utc>,
+    /// The agency that referred.
+    pub agency: String,
+    /// The family's district, once known.
+    pub locality: Option<String>,
+    /// Its version.
+    pub version: i64,
+}
+
+/// The referral, locked until the transaction ends, if the caller sees it.
+///
+/// # Errors
+/// 404 if not.
+pub async fn for_change(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Referral, Problem> {
+    referral::table
+        .find(id)
+        .select(Referral::as_select())
+        .for_update()
+        .first(connection)
+        .await
+        .optional()?
+        .ok_or_else(Problem::not_found)
+}
+
+impl Referral {
+    /// Where it stands.
+    ///
+    /// # Errors
+    /// 500 if the table holds a status this program does not know.
+    pub fn status(&self) -> Result<Status, Problem> {
+        self.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))
+    }
+
+    /// Lets something happen to it, and writes who did it, when and why.
+    ///
+    /// # Errors
+    /// 409 if it can't happen now; 412 can't arise, since the row is locked.
+    pub async fn happens(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+        what: Happening,
+        who: &Actor,
+        at: DateTime<Utc>,
+        why: Option<&str>,
+    ) -> Result<(), Problem> {
+        let from = self.status()?;
+        let to = transition(from, what)?;
+        self.version += 1;
+        self.status = to.as_str().to_owned();
+        let changed = diesel::update(referral::table.find(self.id))
+            .set((
+                referral::status.eq(to.as_str()),
+                referral::locality.eq(&self.locality),
+                referral::version.eq(self.version),
+            ))
+            .execute(connection)
+            .await?;
+        // A change that row-level security denies raises nothing; it only touches no row.
+        if changed != 1 {
+            return Err(Problem::not_found());
+        }
+        access::move_to_state(connection, self.id.0, to.as_str()).await?;
+        note(connection, self.id, who, at, what.as_str(), Some(from), to, why).await
+    }
+
+    /// Tells the referrer something: the row is the telling.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn tell_referrer(
+        &self,
+        connection: &mut AsyncPgConnection,
+        at: DateTime<Utc>,
+        about: &str,
+        message: &str,
+    ) -> Result<(), Problem> {
+        tell(connection, self.id, at, about, message).await
+    }
+
+    /// What lets a team or a hub see the referral, and the people it is about, whole.
+    pub fn for_team(&self, scope: &str, state: &'static str, people: &[Uuid]) -> Vec<Grant> {
+        let grant = |record, kind, state| Grant {
+            record,
+            kind,
+            scope: scope.to_owned(),
+            view: View::Full,
+            state,
+            sort_at: self.received_at,
+        };
+        let people = people.iter().map(|person| grant(*person, "person", "known"));
+        std::iter::once(grant(self.id.0, "referral", state)).chain(people).collect()
+    }
+
+    /// The people it is about.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn people(&self, connection: &mut AsyncPgConnection) -> Result<Vec<Uuid>, Problem> {
+        use crate::schema::person_link::dsl;
+        let people = dsl::person_link.filter(dsl::referral_id.eq(self.id)).select(dsl::person_id).distinct();
+        Ok(people.load(connection).await?)
+    }
+}
+
+/// Writes a line of the history.
+///
+/// # Errors
+/// As the database says.
+#[allow(clippy::too_many_arguments)]
+pub async fn note(
+    connection: &mut AsyncPgConnection,
+    id: ReferralId,
+    who: &Actor,
+    at: DateTime<Utc>,
+    what: &str,
+    from: Option<Status>,
+    to: Status,
+    why: Option<&str>,
+) -> Result<(), Problem> {
+    use referral_history::dsl;
+    diesel::insert_into(dsl::referral_history)
+        .values((
+            dsl::id.eq(Uuid::now_v7()),
+            dsl::referral_id.eq(id),
+            dsl::at.eq(at),
+            dsl::actor_id.eq(who.user),
+            dsl::actor_name.eq(&who.name),
+            dsl::agency.eq(who.agency.as_str()),
+            dsl::what.eq(what),
+            dsl::from_status.eq(from.map(Status::as_str)),
+            dsl::to_status.eq(to.as_str()),
+            dsl::why.eq(why),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Tells the referrer something.
+///
+/// # Errors
+/// As the database says.
+pub async fn tell(
+    connection: &mut AsyncPgConnection,
+    id: ReferralId,
+    at: DateTime<Utc>,
+    about: &str,
+    message: &str,
+) -> Result<(), Problem> {
+    use feedback::dsl;
+    diesel::insert_into(dsl::feedback)
+        .values((
+            dsl::id.eq(Uuid::now_v7()),
+            dsl::referral_id.eq(id),
+            dsl::told_at.eq(at),
+            dsl::about.eq(about),
+            dsl::message.eq(message),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// One referral as anyone who sees it may see it, with the working team's part where the
+/// caller has it: row-level security leaves the rest null or empty.
+#[derive(Debug, QueryableByName)]
+pub struct Shown {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub reference: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub received_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub agency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub locality: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub met_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    pub full: bool,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub contact: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub people: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub decisions: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub allocations: Option<serde_json::Value>,
+}
+
+/// The statement behind `GET /v1/referrals/{id}`; the benchmark runs the same text.
+pub const SHOW: &str = "\
+SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.version, d.due_at, d.met_at,
+       c.referral_id IS NOT NULL AS \"full\",
+       CASE WHEN c.referral_id IS NOT NULL THEN jsonb_build_object(
+           'made_at', c.made_at, 'referrer', jsonb_build_object('name', c.referrer_name, 'role', c.referrer_role,
+               'telephone', c.referrer_telephone, 'email', c.referrer_email),
+           'family_knows', c.family_knows, 'concerns', c.concerns, 'worries', c.worries,
+           'working_well', c.working_well, 'needs_to_happen', c.needs_to_happen) END AS contact,
+       (SELECT jsonb_agg(jsonb_build_object('person_id', l.person_id, 'relation', n.relation, 'given_name', n.given_name,
+               'family_name', n.family_name, 'birth_date', n.birth_date, 'address', n.address, 'postcode', n.postcode,
+               'school', n.school) ORDER BY n.place)
+        FROM named_person n JOIN person_link l ON l.named_person_id = n.id WHERE n.referral_id = r.id) AS people,
+       (SELECT jsonb_agg(jsonb_build_object('stage', x.stage, 'outcome', x.outcome, 'decided_at', x.decided_at,
+               'level_of_need', w.level_of_need, 'reason', w.reason, 'decided_by', w.decided_by_name) ORDER BY x.decided_at)
+        FROM decision x LEFT JOIN decision_reason w ON w.decision_id = x.id WHERE x.referral_id = r.id) AS decisions,
+       (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'status', a.status,
+               'offered_at', a.offered_at, 'outcome', a.outcome) ORDER BY a.offered_at)
+        FROM allocation a WHERE a.referral_id = r.id) AS allocations
+FROM referral r
+JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'
+LEFT JOIN contact c ON c.referral_id = r.id
+WHERE r.id = $1";
+
+/// One referral as the caller sees it.
+///
+/// # Errors
+/// 404 if the caller doesn't.
+pub async fn show(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Shown, Problem> {
+    let rows: Vec<Shown> = diesel::sql_query(SHOW).bind::<SqlUuid, _>(id).load(connection).await?;
+    rows.into_iter().next().ok_or_else(Problem::not_found)
+}
+
+/// A referral on a list.
+#[derive(Debug, QueryableByName)]
+pub struct Listed {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub reference: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub received_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub agency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub locality: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub sort_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub met_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub children: Option<serde_json::Value>,
+}
+
+/// The statement behind the lists of referrals: led by the scopes in `$1`, each read from its
+/// own end of the index, then merged. `$2` is a status or null.
+pub const LIST: &str = "\
+SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, page.sort_at, d.due_at, d.met_at,
+       (SELECT jsonb_agg(jsonb_build_object('given_name', n.given_name, 'family_name', n.family_name,
+               'birth_date', n.birth_date) ORDER BY n.place)
+        FROM named_person n WHERE n.referral_id = r.id AND n.relation = 'child') AS children
+FROM (SELECT DISTINCT p.sort_at, p.record_id
+      FROM unnest($1) AS s(scope)
+      CROSS JOIN LATERAL (
+          SELECT sort_at, record_id FROM record_scope
+          WHERE scope = s.scope AND kind = 'referral' AND state = $2 AND (sort_at, record_id) < ($3, $4)
+          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
+      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
+JOIN referral r ON r.id = page.record_id
+JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'
+ORDER BY page.sort_at DESC, page.record_id DESC";
+
+/// A page of the referrals in any of the scopes, newest first, one row more than `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    scopes: &[String],
+    status: Option<Status>,
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Listed>, Problem> {
+    // Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
+    let any = LIST.replace(" AND state = $2", " AND $2::text IS NULL");
+    let statement = if status.is_some() { LIST } else { any.as_str() };
+    Ok(diesel::sql_query(statement)
+        .bind::<Array<Text>, _>(scopes)
+        .bind::<Nullable<Text>, _>(status.map(Status::as_str))
+        .bind::<Timestamptz, _>(after.sort_at)
+        .bind::<SqlUuid, _>(after.id)
+        .bind::<BigInt, _>(limit + 1)
+        .load(connection)
+        .await?)
+}
+
+/// A line of a referral's history.
+#[derive(Debug, Queryable)]
+pub struct HistoryLine {
+    pub at: DateTime<Utc>,
+    pub actor_name: String,
+    pub agency: String,
+    pub what: String,
+    pub from_status: Option<String>,
+    pub to_status: String,
+    pub why: Option<String>,
+}
+
+/// A referral's history, oldest first. It has a few lines, one for each thing that happened.
+///
+/// # Errors
+/// As the database says.
+pub async fn history(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Vec<HistoryLine>, Problem> {
+    use referral_history::dsl;
+    Ok(dsl::referral_history
+        .filter(dsl::referral_id.eq(id))
+        .order((dsl::at, dsl::id))
+        .select((dsl::at, dsl::actor_name, dsl::agency, dsl::what, dsl::from_status, dsl::to_status, dsl::why))
+        .load(connection)
+        .await?)
+}
+
+/// What a referrer was told.
+#[derive(Debug, Queryable)]
+pub struct Told {
+    pub told_at: DateTime<Utc>,
+    pub about: String,
+    pub message: String,
+}
+
+/// What the referrer was told, oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn told(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Vec<Told>, Problem> {
+    use feedback::dsl;
+    Ok(dsl::feedback
+        .filter(dsl::referral_id.eq(id))
+        .order((dsl::told_at, dsl::id))
+        .select((dsl::told_at, dsl::about, dsl::message))
+        .load(connection)
+        .await?)
+}
+
+#[derive(QueryableByName)]
+struct Ended {
+    #[diesel(sql_type = SqlUuid)]
+    allocation_id: Uuid,
+    #[diesel(sql_type = Text)]
+    service: String,
+}
+
+/// Ends the open offer of a referral that is taken back, if there is one. The answer is the
+/// allocation and its service.
+///
+/// # Errors
+/// As the database says.
+pub async fn withdraw_offer(
+    connection: &mut AsyncPgConnection,
+    id: ReferralId,
+    at: DateTime<Utc>,
+) -> Result<Option<(Uuid, String)>, Problem> {
+    let ended: Vec<Ended> = diesel::sql_query("SELECT allocation_id, service FROM allocation_withdraw($1, $2)")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(at)
+        .load(connection)
+        .await?;
+    Ok(ended.into_iter().next().map(|row| (row.allocation_id, row.service)))
+}

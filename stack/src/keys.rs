@@ -109,7 +109,7 @@ impl Keys {
         let mut set = Vec::new();
         for process in Process::ALL {
             let key = Key::in_file(&keys.of_process(process))?;
-            set.push(key.public_jwk(process.name()));
+            set.push(key.public_jwk(process.binary()));
         }
         let set = json!({ "keys": set }).to_string();
         write_private(&keys.process_set(), set.as_bytes())?;
@@ -120,7 +120,7 @@ impl Keys {
     /// A process's own private key.
     #[must_use]
     pub fn of_process(&self, process: Process) -> PathBuf {
-        self.folder.join(format!("{}.pem", process.name()))
+        self.folder.join(format!("{}.pem", process.binary()))
     }
 
     /// The public keys of all processes, as a JSON Web Key Set.

@@ -5,8 +5,10 @@
 //! range can be given the very same port and end up talking to itself.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::process::GLANCE;
 
 const LOWEST: u16 = 12_000;
 /// Where Linux's range for outgoing connections begins unless configured.
@@ -46,6 +48,19 @@ impl HeldPort {
     pub fn exactly(number: u16) -> Option<Self> {
         let held = TcpListener::bind((Ipv4Addr::LOCALHOST, number)).ok()?;
         Some(Self { number, held: Some(held) })
+    }
+
+    /// This port, if it is free or becomes so within three seconds.
+    #[must_use]
+    pub fn soon(number: u16) -> Option<Self> {
+        let until = Instant::now() + Duration::from_secs(3);
+        loop {
+            let port = Self::exactly(number);
+            if port.is_some() || Instant::now() >= until {
+                return port;
+            }
+            std::thread::sleep(GLANCE);
+        }
     }
 
     /// Its number.

@@ -19,6 +19,8 @@ use crate::process::{self, GLANCE, Launch, Running, Signal};
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long a clean shutdown, with its checkpoint, may take.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
+/// How long a server whose launcher was killed may take to shut down by itself.
+const LEFTOVER_LIMIT: Duration = Duration::from_secs(3);
 
 /// What becomes of a cluster's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,7 +321,7 @@ impl Cluster {
     /// folder, which is locked or this run's own; sessions of a killed server
     /// are ended first.
     fn clear_stale_pid_file(&self) {
-        process::end_leftovers(&self.data);
+        process::end_leftovers(&self.data, LEFTOVER_LIMIT);
         let pid: Option<u32> =
             fs::read_to_string(self.pid_file()).ok().and_then(|text| text.lines().next()?.trim().parse().ok());
         if pid.is_some_and(|pid| Path::new(&format!("/proc/{pid}")).exists()) {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Attempt, Error, Result};
 use crate::install::Programs;
 use crate::layout::{Account, Layout, Scratch, make_folder};
-use crate::process::{GLANCE, Launch, Running, Signal};
+use crate::process::{self, GLANCE, Launch, Running, Signal};
 
 const START_LIMIT: Duration = Duration::from_secs(10);
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -78,6 +78,9 @@ impl Redis {
         if running.as_mut().is_some_and(|one| one.ended().is_none()) {
             return Ok(());
         }
+        // One whose launcher was killed takes its socket away when it ends, and
+        // would take this one's.
+        process::end_leftovers(&self.folder, STOP_LIMIT);
         let socket = self.socket().display().to_string();
         let folder = self.folder.display().to_string();
         let mut started = Launch::new("Redis", self.programs.server(), &self.log)

@@ -1,5 +1,6 @@
 //! `clock`: shows or moves the business clock, which deadlines follow.
 
+use super::speak::say;
 use stack::system::clock::{advance, ahead, duration, set};
 use stack::{Layout, Result};
 
@@ -14,6 +15,6 @@ pub fn run(change: Option<&str>) -> Result<()> {
     }
     let ahead = ahead(&file)?;
     let now = chrono::Utc::now() + chrono::TimeDelta::seconds(ahead);
-    println!("threshold: the business clock says {}, {ahead} seconds ahead", now.format("%A %-d %B %Y %H:%M UTC"));
+    say(&format!("the business clock says {}, {ahead} seconds ahead", now.format("%A %-d %B %Y %H:%M UTC")));
     Ok(())
 }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::speak::say;
 use stack::system::{binaries, run_to_end};
 use stack::{Error, Layout, Process, Result};
 
@@ -24,7 +25,7 @@ pub async fn openapi() -> Result<()> {
     let path = layout.checkout().join("docs/openapi.json");
     write(&path, &merged)?;
     let _ = fs::remove_dir_all(&folder);
-    println!("threshold: wrote docs/openapi.json");
+    say("wrote docs/openapi.json");
     Ok(())
 }
 
@@ -34,7 +35,7 @@ pub async fn access_tables() -> Result<()> {
     for process in Process::ALL {
         let table = ask(process, &["access-table"]).await?;
         write(&folder.join(format!("{process}.txt")), &table)?;
-        println!("threshold: wrote docs/access/{process}.txt");
+        say(&format!("wrote docs/access/{process}.txt"));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use stack::process::{Signal, send};
 use stack::{Error, Layout, Result};
 
+use super::speak::say;
 use super::state;
 
 /// Requests in flight, then the databases' last write.
@@ -13,10 +14,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub fn run() -> Result<()> {
     let layout = Layout::find()?;
     let Some(pid) = state::running(&layout) else {
-        println!("threshold: it is not up");
+        say("it is not up");
         return Ok(());
     };
-    println!("threshold: stopping process {pid}; requests in flight are finished first");
+    say(&format!("stopping process {pid}; requests in flight are finished first"));
     send(pid, Signal::TERM);
     let until = Instant::now() + LIMIT;
     while state::running(&layout).is_some() {
@@ -25,6 +26,6 @@ pub fn run() -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    println!("threshold: stopped");
+    say("stopped");
     Ok(())
 }

@@ -6,6 +6,7 @@ mod down;
 mod logs;
 mod reset;
 mod sign_in;
+mod speak;
 mod state;
 mod status;
 mod stop;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use stack::{Error, Layout, Result};
 
+use super::speak::say;
 use super::up::is_up;
 
 pub fn run() -> Result<()> {
@@ -14,14 +15,25 @@ pub fn run() -> Result<()> {
         return Err(Error::new("it is up: run ./threshold down first"));
     }
     let private = layout.private();
-    for folder in [layout.cluster(), layout.data().join("runs"), layout.keys(), layout.logs(), layout.sockets_path()] {
+    for folder in [
+        layout.cluster(),
+        layout.data().join("runs"),
+        layout.keys(),
+        layout.logs(),
+        private.join("failed"),
+        layout.socket_root(),
+    ] {
         remove(&folder, fs::remove_dir_all(&folder))?;
     }
     for name in ["clock", "state.json", "bootstrap.lock", "postgres.lock"] {
         let file = private.join(name);
         remove(&file, fs::remove_file(&file))?;
     }
-    println!("threshold: databases, keys, logs and clock are gone; ./threshold up begins anew");
+    // Outside the checkout, when that is where PostgreSQL could reach it.
+    if layout.data() != private {
+        let _ = fs::remove_dir(layout.data());
+    }
+    say("databases, keys, logs and clock are gone; ./threshold up begins anew");
     Ok(())
 }
 

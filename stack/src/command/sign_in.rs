@@ -3,6 +3,7 @@
 use stack::system::last_issuer;
 use stack::{Error, Key, Layout, Result, demonstration, identity};
 
+use super::speak::line;
 use super::up::is_up;
 
 pub async fn token(client: &str) -> Result<()> {
@@ -17,7 +18,7 @@ pub async fn token(client: &str) -> Result<()> {
     }
     let key = Key::read(&path)?;
     let token = identity::client_token(&last_issuer(&layout)?, client, &key).await?;
-    println!("{token}");
+    line(&token);
     Ok(())
 }
 
@@ -26,7 +27,7 @@ pub async fn sign_in(user: &str) -> Result<()> {
     let layout = running()?;
     let password = std::env::var("THRESHOLD_PASSWORD").unwrap_or_else(|_| demonstration::PASSWORD.to_owned());
     let token = identity::sign_in(&last_issuer(&layout)?, user, &password).await?;
-    println!("{token}");
+    line(&token);
     Ok(())
 }
 

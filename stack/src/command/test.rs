@@ -15,8 +15,11 @@ pub async fn run(arguments: &[String]) -> Result<ExitCode> {
     let mut stop = Stop::listen()?;
     let (cluster, redis) = tokio::task::block_in_place(|| start(&layout))?;
 
+    // Cargo would pass over `-p` beside `--workspace` without a word.
+    let one = arguments.iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
     let mut tests = Command::new("cargo")
-        .args(["test", "--workspace"])
+        .arg("test")
+        .args((!one).then_some("--workspace"))
         .args(arguments)
         .current_dir(layout.checkout())
         .env("THRESHOLD_TEST_DATABASE_URL", cluster.superuser_url())

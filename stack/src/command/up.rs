@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use stack::system::SystemOptions;
 use stack::{Layout, Process, Result, System, demonstration};
 
+use super::speak::{line, say};
 use super::state::{self, Hold, Part, State};
 use super::stop::Stop;
 
@@ -34,13 +35,13 @@ pub async fn run() -> Result<ExitCode> {
     };
     state_of(&system).write(&layout)?;
     print_addresses(system.issuer())?;
-    println!("\nCtrl-C, or ./threshold down from another terminal, stops it.");
+    line("\nCtrl-C, or ./threshold down from another terminal, stops it.");
 
     tokio::select! {
         () = stop.asked() => {}
         () = tend(&system, &layout) => {}
     }
-    println!();
+    line("");
     say("stopping; requests in flight are finished first");
     State::remove(&layout);
     tokio::select! {
@@ -151,24 +152,20 @@ fn state_of(system: &System) -> State {
 }
 
 fn print_addresses(issuer: &str) -> Result<()> {
-    println!("\nThreshold is up.\n");
-    println!("  API        {issuer}");
-    println!("  reference  {issuer}/docs");
-    println!("  document   {issuer}/openapi.json\n");
-    println!("Demonstration sign-ins, password {}:", demonstration::PASSWORD);
+    line("\nThreshold is up.\n");
+    line(&format!("  API        {issuer}"));
+    line(&format!("  reference  {issuer}/docs"));
+    line(&format!("  document   {issuer}/openapi.json\n"));
+    line(&format!("Demonstration sign-ins, password {}:", demonstration::PASSWORD));
     for person in demonstration::people()? {
-        println!("  {:<26}{:<32}{}", person.name, person.roles, person.place);
+        line(&format!("  {:<26}{:<32}{}", person.name, person.roles, person.place));
     }
-    println!("\nDemonstration client systems:");
+    line("\nDemonstration client systems:");
     for client in demonstration::clients()? {
-        println!("  {:<26}{:<32}{}", client.name, client.roles, client.place);
+        line(&format!("  {:<26}{:<32}{}", client.name, client.roles, client.place));
     }
-    println!("\nTokens: ./threshold sign-in USER, ./threshold token CLIENT");
+    line("\nTokens: ./threshold sign-in USER, ./threshold token CLIENT");
     Ok(())
-}
-
-fn say(what: &str) {
-    println!("threshold: {what}");
 }
 
 /// Whether an `up` of this checkout runs, for commands that need it to be, or

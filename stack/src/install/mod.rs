@@ -9,6 +9,7 @@
 mod apt;
 mod npm;
 mod private;
+mod way;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +17,7 @@ use std::process::Command;
 use crate::Progress;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use way::Way;
 
 /// The oldest PostgreSQL the schema works on (`security_invoker` views and
 /// `NULLS NOT DISTINCT` came with it).
@@ -96,8 +98,8 @@ struct Wanted {
     folders: &'static [&'static str],
     /// Names of its Debian packages, newest first, out of those on offer.
     packages: fn(&[String]) -> Vec<String>,
-    /// Its package in the npm registry.
-    npm: Option<fn() -> Option<String>>,
+    /// Whether the npm registry has it.
+    npm: bool,
     advice: &'static str,
 }
 
@@ -107,7 +109,7 @@ const POSTGRES: Wanted = Wanted {
     oldest: OLDEST_POSTGRES,
     folders: &["usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/local/pgsql/bin"],
     packages: postgres_packages,
-    npm: Some(npm::postgres_package),
+    npm: true,
     advice: "install PostgreSQL 15 or newer (on Debian or Ubuntu: apt install postgresql), \
              or set THRESHOLD_EXTERNAL_POSTGRES_URL to a superuser's address of a running one",
 };
@@ -118,67 +120,26 @@ const REDIS: Wanted = Wanted {
     oldest: OLDEST_REDIS,
     folders: &["usr/bin", "usr/local/bin"],
     packages: redis_packages,
-    npm: None,
+    npm: false,
     advice: "install redis-server or valkey-server (on Debian or Ubuntu: apt install \
              redis-server), or set THRESHOLD_EXTERNAL_REDIS_URL to the address of a running one",
 };
 
 fn obtain(layout: &Layout, progress: Progress, wanted: &Wanted) -> Result<Programs> {
-    let allowed = std::env::var("THRESHOLD_INSTALL").unwrap_or_default();
-    let may = |way: &str| allowed.is_empty() || allowed.split(',').any(|one| one.trim() == way);
-    let mut tried = Vec::new();
-
-    if may("system")
-        && let Some(found) = on_this_machine(wanted)
-    {
+    let ways = Way::allowed(std::env::var("THRESHOLD_INSTALL").ok().as_deref());
+    if let Some(found) = ways.iter().find_map(|way| way.find(layout, wanted)) {
         return Ok(found);
     }
-    if may("private")
-        && let Some(found) = private::find(layout, wanted)
-    {
-        return Ok(found);
-    }
-    if may("npm")
-        && let Some(found) = npm::find(layout, wanted)
-    {
-        return Ok(found);
-    }
-    if may("apt") && layout.account().is_some() && apt::is_here() {
-        progress(&format!("installing {} with apt-get", wanted.name));
-        match apt::install(wanted) {
-            Ok(()) => {
-                if let Some(found) = on_this_machine(wanted) {
-                    return Ok(found);
-                }
-            }
-            Err(error) => tried.push(error),
+    let mut tried = String::new();
+    for way in ways.into_iter().filter(|way| way.can_install(layout, wanted)) {
+        progress(&format!("{} {} {}", way.verb(), wanted.name, way.means()));
+        let outcome = way.install(layout, wanted);
+        match (outcome, way.find(layout, wanted)) {
+            (_, Some(found)) => return Ok(found),
+            (Err(error), None) => tried.push_str(&format!("; {error}")),
+            (Ok(()), None) => tried.push_str(&format!("; what was fetched {} does not run", way.means())),
         }
     }
-    if may("private") && apt::is_here() {
-        progress(&format!("fetching {} for this checkout alone", wanted.name));
-        match private::install(layout, wanted) {
-            Ok(()) => {
-                if let Some(found) = private::find(layout, wanted) {
-                    return Ok(found);
-                }
-            }
-            Err(error) => tried.push(error),
-        }
-    }
-    if may("npm")
-        && let Some(package) = wanted.npm.and_then(|package| package())
-    {
-        progress(&format!("fetching {} with npm", wanted.name));
-        match npm::install(layout, &package) {
-            Ok(()) => {
-                if let Some(found) = npm::find(layout, wanted) {
-                    return Ok(found);
-                }
-            }
-            Err(error) => tried.push(error),
-        }
-    }
-    let tried: String = tried.iter().map(|error| format!(" ({error})")).collect();
     Err(Error::new(format!("{} is missing: {}{tried}", wanted.name, wanted.advice)))
 }
 

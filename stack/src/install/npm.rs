@@ -5,20 +5,17 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Programs, Wanted, apt, newest};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layout::{Layout, make_folder};
 
 /// The version fetched. Every one of theirs is marked beta; the number before
 /// it is PostgreSQL's.
 const VERSION: &str = "17.10.0-beta.17";
 
-/// The package for this processor, if there is one and npm to fetch it.
-pub(super) fn postgres_package() -> Option<String> {
-    let here = Command::new("npm").arg("--version").output();
-    if !here.is_ok_and(|output| output.status.success()) {
-        return None;
-    }
-    Some(format!("{}@{VERSION}", name()?))
+/// Whether there is npm, and a package for this processor.
+pub(super) fn is_here() -> bool {
+    let npm = Command::new("npm").arg("--version").output();
+    name().is_some() && npm.is_ok_and(|output| output.status.success())
 }
 
 fn name() -> Option<String> {
@@ -32,13 +29,16 @@ fn name() -> Option<String> {
 
 /// What an earlier run fetched.
 pub(super) fn find(layout: &Layout, wanted: &Wanted) -> Option<Programs> {
-    wanted.npm?;
+    if !wanted.npm {
+        return None;
+    }
     let native = folder(layout).join("node_modules").join(name()?).join("native");
     newest(wanted, &[native.join("bin")], &[native.join("lib")])
 }
 
 /// Fetches it.
-pub(super) fn install(layout: &Layout, package: &str) -> Result<()> {
+pub(super) fn install(layout: &Layout) -> Result<()> {
+    let name = name().ok_or_else(|| Error::new("there is no package for this processor"))?;
     let folder = folder(layout);
     make_folder(&folder, 0o755)?;
     apt::run(
@@ -46,7 +46,7 @@ pub(super) fn install(layout: &Layout, package: &str) -> Result<()> {
             .args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"])
             .arg("--prefix")
             .arg(&folder)
-            .arg(package),
+            .arg(format!("{name}@{VERSION}")),
     )
     .map(drop)
 }

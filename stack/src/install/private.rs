@@ -15,7 +15,7 @@ pub(super) fn find(layout: &Layout, wanted: &Wanted) -> Option<Programs> {
         return None;
     }
     let libraries: Vec<PathBuf> =
-        ["usr/lib/*-linux-*", "lib/*-linux-*"].iter().flat_map(|pattern| matching(&root, pattern)).collect();
+        ["usr/lib/*-linux-gnu", "lib/*-linux-gnu"].iter().flat_map(|pattern| matching(&root, pattern)).collect();
     newest(wanted, &usual_folders(wanted, &root), &libraries)
 }
 

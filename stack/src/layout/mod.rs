@@ -122,21 +122,24 @@ impl Layout {
         &self.data
     }
 
-    /// The folder of this checkout's sockets, made if absent: mode 0700 and
-    /// owned by the account that PostgreSQL runs under. Its permissions are
-    /// what guards the private databases, which ask for no password.
+    /// The folder of the sockets that `up` uses, made if absent: only the
+    /// account that PostgreSQL runs under may enter it. That is what guards the
+    /// private databases, which ask for no password.
     ///
     /// # Errors
     /// When the folder exists and belongs to somebody else.
     pub fn sockets(&self) -> Result<PathBuf> {
-        let path = self.sockets_path();
+        let path = self.socket_root();
+        self.make_guarded(&path)?;
+        let path = path.join("up");
         self.make_guarded(&path)?;
         Ok(path)
     }
 
-    /// The path of [`Layout::sockets`], whether or not it exists.
+    /// The folder that all sockets of this checkout are in, whether or not it
+    /// exists.
     #[must_use]
-    pub fn sockets_path(&self) -> PathBuf {
+    pub fn socket_root(&self) -> PathBuf {
         Path::new("/tmp").join(&self.tag)
     }
 
@@ -170,7 +173,9 @@ impl Layout {
     /// # Errors
     /// When it cannot be made.
     pub fn scratch_for_sockets(&self) -> Result<Scratch> {
-        Scratch::make(&self.sockets()?, self.account.as_ref())
+        let root = self.socket_root();
+        self.make_guarded(&root)?;
+        Scratch::make(&root, self.account.as_ref())
     }
 
     /// Makes a folder in a place where anybody may make one, or checks that
@@ -259,7 +264,7 @@ mod tests {
     fn sockets_fit_their_limit_and_are_private() {
         let layout = Layout::find().unwrap();
         let sockets = layout.sockets().unwrap();
-        let longest = sockets.join("4194304-1000").join(".s.PGSQL.65535");
+        let longest = layout.socket_root().join("4194304-1000").join(".s.PGSQL.5432.lock");
         assert!(longest.as_os_str().len() <= 107, "{}", longest.display());
         let mode = fs::metadata(&sockets).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);

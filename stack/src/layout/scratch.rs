@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use super::{Account, give_to, make_folder};
 use crate::error::{Attempt, Result};
@@ -70,7 +71,7 @@ fn sweep(root: &Path) {
         }
         let abandoned = File::open(&lock).is_ok_and(|file| file.try_lock().is_ok());
         if abandoned {
-            process::end_leftovers(&folder);
+            process::end_leftovers(&folder, Duration::ZERO);
             let _ = fs::remove_dir_all(&folder);
             let _ = fs::remove_file(&lock);
         }

@@ -11,17 +11,27 @@ use rustix::process::Signal;
 /// folders (an editor, a `tail`) are let be.
 const OURS: [&str; 3] = ["postgres", "redis-server", "valkey-server"];
 
-/// Kills databases still running in a folder whose owner is gone, and waits a
-/// little for their end.
-pub(crate) fn end_leftovers(folder: &Path) {
-    let left = || running_in(folder);
-    for pid in left() {
+/// Waits for databases still running in a folder whose owner is gone: they were
+/// told to end when it died. Those that have not within `patience` are killed.
+pub(crate) fn end_leftovers(folder: &Path, patience: Duration) {
+    if none_left(folder, patience) {
+        return;
+    }
+    for pid in running_in(folder) {
         super::send(pid, Signal::KILL);
     }
-    let until = Instant::now() + Duration::from_secs(5);
-    while !left().is_empty() && Instant::now() < until {
+    none_left(folder, Duration::from_secs(5));
+}
+
+fn none_left(folder: &Path, within: Duration) -> bool {
+    let until = Instant::now() + within;
+    while !running_in(folder).is_empty() {
+        if Instant::now() >= until {
+            return false;
+        }
         std::thread::sleep(super::GLANCE);
     }
+    true
 }
 
 /// Whether a process with this id runs. One that has ended but that nobody has

@@ -47,7 +47,8 @@ pub struct System {
     serve: Vec<Process>,
     databases: Databases,
     logs: PathBuf,
-    _scratch: Option<Scratch>,
+    failed: PathBuf,
+    scratch: Option<Scratch>,
 }
 
 impl System {
@@ -60,6 +61,7 @@ impl System {
         let progress = options.progress;
         let databases = options.databases.clone();
         let serve = options.serve.clone();
+        let failed = options.layout.private().join("failed");
         let setup = blocking(move || Setup::make(&options)).await?;
         let system = Self {
             running: Mutex::new(BTreeMap::new()),
@@ -69,7 +71,8 @@ impl System {
             serve,
             databases,
             logs: setup.logs,
-            _scratch: setup.scratch,
+            failed,
+            scratch: setup.scratch,
         };
         progress("bringing the databases to this release");
         system.bootstrap(&setup.bootstrap_lock).await?;
@@ -324,6 +327,20 @@ impl System {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Process, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for System {
+    /// What a failing test would have to look at is kept.
+    fn drop(&mut self) {
+        if self.scratch.is_some() && std::thread::panicking() {
+            let name = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
+            let kept = self.failed.join(name);
+            let moved = std::fs::create_dir_all(&self.failed).and_then(|()| std::fs::rename(&self.logs, &kept));
+            if moved.is_ok() {
+                eprintln!("the logs of this test's processes are kept in {}", kept.display());
+            }
+        }
     }
 }
 

@@ -22,7 +22,7 @@ impl Process {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Gateway, Self::Referral, Self::YouthJustice, Self::Performance];
 
-    /// The name it goes by in database roles and service tokens.
+    /// What its database and roles are named by.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Process {
         }
     }
 
-    /// The name of its binary and of its log.
+    /// The name of its binary and its log, by which the others know it in service tokens.
     #[must_use]
     pub fn binary(self) -> &'static str {
         match self {

@@ -131,7 +131,8 @@ fn kept_ports(file: &Path) -> Result<(Ports, Vec<HeldPort>)> {
     let kept = fs::read_to_string(file).unwrap_or_default();
     let last = |name: &str| -> Option<HeldPort> {
         let number = kept.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
-        HeldPort::exactly(number?)
+        // A process whose launcher was killed may be about to let go of it.
+        HeldPort::soon(number?)
     };
     let gateway = match last("gateway ") {
         Some(port) => port,

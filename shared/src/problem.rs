@@ -117,9 +117,12 @@ kinds! {
         "It is not known whether the request was carried out. Send it again, unchanged and with the same Idempotency-Key, to find out.";
 }
 
-/// A refusal on its way out.
+/// A refusal on its way out. One pointer wide, so that a `Result` of it costs no more than one.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Said>);
+
+#[derive(Debug, Clone)]
+struct Said {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
@@ -129,31 +132,31 @@ pub struct Problem {
 impl Problem {
     /// A refusal of this kind, with nothing more to say.
     pub fn new(kind: Kind) -> Self {
-        let mut problem = Self { kind, detail: None, errors: Vec::new(), headers: Vec::new() };
+        let mut said = Said { kind, detail: None, errors: Vec::new(), headers: Vec::new() };
         if kind == UNAUTHENTICATED {
-            problem.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+            said.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         if kind == UNAVAILABLE || kind == BUSY {
-            problem.headers.push((RETRY_AFTER, HeaderValue::from_static("1")));
+            said.headers.push((RETRY_AFTER, HeaderValue::from_static("1")));
         }
-        problem
+        Self(Box::new(said))
     }
 
     /// What happened this time, in plain words, without personal data.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     /// What is wrong with the request, field by field.
     pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.errors = errors;
+        self.0.errors = errors;
         self
     }
 
     /// A header to send with it.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.0.headers.push((name, value));
         self
     }
 
@@ -185,29 +188,29 @@ impl Problem {
 
     /// The status it goes out with.
     pub fn status(&self) -> u16 {
-        self.kind.status
+        self.0.kind.status
     }
 
     /// Which kind it is.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.0.kind
     }
 
     /// The body it goes out with.
     pub fn document(&self) -> ProblemDocument {
         ProblemDocument {
-            kind: format!("/docs/problems#{}", self.kind.code),
-            title: self.kind.title.to_owned(),
-            status: self.kind.status,
-            detail: self.detail.clone(),
-            errors: self.errors.clone(),
+            kind: format!("/docs/problems#{}", self.0.kind.code),
+            title: self.0.kind.title.to_owned(),
+            status: self.0.kind.status,
+            detail: self.0.detail.clone(),
+            errors: self.0.errors.clone(),
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind.status, self.kind.code)
+        write!(f, "{} {}", self.0.kind.status, self.0.kind.code)
     }
 }
 
@@ -215,12 +218,12 @@ impl std::error::Error for Problem {}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        for (name, value) in &self.headers {
+        for (name, value) in &self.0.headers {
             response.insert_header((name.clone(), value.clone()));
         }
         response.insert_header((CONTENT_TYPE, "application/problem+json"));

@@ -181,6 +181,8 @@ pub fn listen(
             .app_data(Data::new(wiring.identity.clone()))
             .app_data(Data::new(wiring.background.clone()))
             .app_data(Data::new(methods.clone()))
+            // An id that is no id names nothing.
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .wrap(from_fn(telemetry::observe))
             .route("/health/live", web::get().to(health::live))
             .route("/health/ready", web::get().to(health::ready))

@@ -186,7 +186,7 @@ impl Copier<'_> {
 /// begun at the log's head, since consumers read what is older from the log.
 async fn last_in_stream(redis: &mut ConnectionManager, key: &str, epoch: &Epoch) -> Result<i64, redis::RedisError> {
     let last: redis::streams::StreamRangeReply = redis.xrevrange_count(key, "+", "-", 1).await?;
-    let Some(entry) = last.ids.iter().next() else {
+    let Some(entry) = last.ids.as_slice().first() else {
         return Ok(epoch.position);
     };
     let body: Option<String> = entry.get("event");

@@ -35,9 +35,7 @@ impl TestDatabase {
         if connection.batch_execute(&ready).await.is_err() {
             let _ = connection.batch_execute(&format!("DROP DATABASE IF EXISTS {template} WITH (FORCE)")).await;
             db::bootstrap(&superuser, roles, &template).await.expect("bootstrap");
-            db::migrate(&address(&superuser, &format!("{roles}_owner"), &template), migrations())
-                .await
-                .expect("migrate");
+            migrate(address(&superuser, &format!("{roles}_owner"), &template), migrations);
             connection
                 .batch_execute(&format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false"))
                 .await
@@ -88,6 +86,16 @@ impl TestDatabase {
     fn as_role(&self, role: &str) -> String {
         address(&self.superuser, &format!("{}_{role}", self.roles), &self.name)
     }
+}
+
+/// Migrates on a thread of its own: the migration harness needs a runtime of several threads, and
+/// tests of a service run on actix's single one.
+fn migrate(owner: String, migrations: fn() -> EmbeddedMigrations) {
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        runtime.expect("a runtime").block_on(db::migrate(&owner, migrations())).expect("migrate");
+    };
+    std::thread::spawn(work).join().expect("the migration");
 }
 
 /// The same cluster as another user, at another database.

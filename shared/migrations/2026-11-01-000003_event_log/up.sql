@@ -19,7 +19,7 @@ CREATE INDEX event_log_position ON event_log (position) WHERE position IS NOT NU
 
 -- One row: which life of this log it is, and how far it is numbered.
 CREATE TABLE event_epoch (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     epoch uuid NOT NULL,
     position bigint NOT NULL
 );

@@ -35,7 +35,7 @@ CREATE TABLE audit_subject (
 );
 
 CREATE TABLE audit_sequence (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     last bigint NOT NULL
 );
 INSERT INTO audit_sequence (last) VALUES (0);

@@ -124,6 +124,9 @@ async fn turn(background: &Background, source: &Peer, handler: &impl Apply) -> R
             take(&mut connection, handler, event, &mut at).await?;
         }
         if !whole {
+            // Read anew, not remembered: a rebuild may have emptied the place, and a connection that
+            // was lost shows here, also when there is no news.
+            at = read_position(&mut connection, handler.name()).await.map_err(text)?;
             catch_up(&mut connection, source, handler, &mut at).await?;
         }
     }

@@ -1,0 +1,17 @@
+//! Who may do what with figures. Rendered to docs/access/performance-service.txt, for people to
+//! review as a diff.
+
+shared::actions! {
+    /// Reads what is measured and how.
+    INDICATOR_READ = "indicator.read": Analyst, BoardMember;
+    /// Defines what is measured.
+    INDICATOR_DEFINE = "indicator.define": Analyst;
+    /// Reads figures that others published, with their revisions.
+    OBSERVATION_READ = "observation.read": Analyst, BoardMember;
+    /// Records such figures, and revises them.
+    OBSERVATION_RECORD = "observation.record": Analyst;
+    /// Reads dashboards.
+    DASHBOARD_READ = "dashboard.read": Analyst, BoardMember, HubMember, FirstResponseManager, InformationGovernanceOfficer;
+    /// Says what a dashboard shows.
+    DASHBOARD_DEFINE = "dashboard.define": Analyst;
+}

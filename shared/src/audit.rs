@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::db::Pool;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 
 /// What is to be said of a request.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ pub enum Outcome {
 /// Writes the row. The instant is the machine's, not the business clock's.
 ///
 /// # Errors
-/// As the database says; the caller answers 503 and no data.
+/// 503: what can't be audited is not done and not shown.
 pub async fn write(
     connection: &mut AsyncPgConnection,
     actor: &Actor,
@@ -75,8 +75,12 @@ pub async fn write(
     .bind::<Nullable<Text>, _>(trace)
     .bind::<Bytea, _>(salt.as_slice())
     .execute(connection)
-    .await?;
-    Ok(())
+    .await
+    .map(|_| ())
+    .map_err(|error| {
+        tracing::error!(cause = %error, "audit row not written");
+        Problem::new(problem::UNAVAILABLE).detail("the request could not be recorded, so it was not carried out")
+    })
 }
 
 /// How many rows the sequencer takes at a time.

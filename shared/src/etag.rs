@@ -24,7 +24,8 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>, Problem> {
         .to_str()
         .ok()
         .and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.split_once('-'))
-        .and_then(|(version, _view)| version.parse().ok())
+        .filter(|(_, view)| view.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        .and_then(|(version, _)| version.parse().ok())
         .map(Some)
         .ok_or_else(|| {
             Problem::new(problem::VERSION_REQUIRED).errors(vec![FieldError::parameter(

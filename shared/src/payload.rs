@@ -99,7 +99,7 @@ fn build<T: ToSchema + 'static>() -> Result<Validator, String> {
     T::schemas(&mut schemas);
     let schemas: serde_json::Map<String, Value> = schemas
         .into_iter()
-        .map(|(name, schema)| serde_json::to_value(schema).map(|schema| (name, schema)))
+        .map(|(name, schema)| serde_json::to_value(schema).map(|schema| (name, with_properties(schema))))
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
     let document = json!({
@@ -111,6 +111,16 @@ fn build<T: ToSchema + 'static>() -> Result<Validator, String> {
         .should_validate_formats(true)
         .build(&document)
         .map_err(|error| format!("schema of {}: {error}", type_name::<T>()))
+}
+
+/// A body without fields says so, or the validator can't tell which field it did not expect.
+fn with_properties(mut schema: Value) -> Value {
+    if let Some(object) = schema.as_object_mut()
+        && object.get("additionalProperties") == Some(&Value::Bool(false))
+    {
+        object.entry("properties").or_insert_with(|| json!({}));
+    }
+    schema
 }
 
 /// One mistake in plain words; the value itself is never repeated, since it may be personal.
@@ -182,6 +192,17 @@ mod tests {
         children: Vec<Child>,
         school: Option<Child>,
         count: u8,
+    }
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+
+    #[test]
+    fn a_field_too_many_is_named_even_where_there_are_none() {
+        assert!(read::<Nothing>(b"{}").is_ok());
+        let refused = read::<Nothing>(br#"{"shoe":1}"#).unwrap_err().document().errors;
+        assert_eq!(refused.first().unwrap().pointer.as_deref(), Some("/shoe"));
     }
 
     fn errors(body: &[u8]) -> Vec<(String, String)> {

@@ -70,7 +70,8 @@ pub struct AllocationView {
 
 impl AllocationView {
     fn of(row: Shown) -> Result<Self, Problem> {
-        let children = row.children.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))?;
+        let children =
+            row.children.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))?;
         Ok(Self {
             id: AllocationId(row.id),
             referral_id: ReferralId(row.referral_id),
@@ -102,11 +103,13 @@ async fn list_allocations(service: Data<Service>, actor: Actor, request: HttpReq
         .read(&actor, &policy::READ_ALLOCATION, async |tx| {
             policy::READ_ALLOCATION.require(&actor)?;
             let mut query = Query::of(&request);
-            let status = query.optional::<AllocationStatus>("status", "offered, accepted, declined, withdrawn or closed");
+            let status =
+                query.optional::<AllocationStatus>("status", "offered, accepted, declined, withdrawn or closed");
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
             let rows = store::list(tx, &actor.scopes(), status, cursor, limit).await?;
-            let page = Page::from_rows(rows, limit, |row| Cursor { sort_at: row.offered_at, id: row.id }, AllocationView::of);
+            let page =
+                Page::from_rows(rows, limit, |row| Cursor { sort_at: row.offered_at, id: row.id }, AllocationView::of);
             let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
             tx.entry.records = items.iter().map(|item| item.id.0).collect();
             Ok(Page { items, next: page.next })
@@ -154,7 +157,11 @@ pub struct Acceptance {}
     responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/allocations/{id}/acceptance")]
-async fn accept_allocation(service: Data<Service>, command: Command<Acceptance>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn accept_allocation(
+    service: Data<Service>,
+    command: Command<Acceptance>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: AllocationId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::ANSWER_ALLOCATION, async |tx| {
@@ -193,7 +200,11 @@ pub struct Decline {
     responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/allocations/{id}/decline")]
-async fn decline_allocation(service: Data<Service>, command: Command<Decline>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn decline_allocation(
+    service: Data<Service>,
+    command: Command<Decline>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: AllocationId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::ANSWER_ALLOCATION, async |tx| {
@@ -273,7 +284,11 @@ pub struct Closure {
     responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/allocations/{id}/closure")]
-async fn close_allocation(service: Data<Service>, command: Command<Closure>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn close_allocation(
+    service: Data<Service>,
+    command: Command<Closure>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: AllocationId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::CLOSE_ALLOCATION, async |tx| {

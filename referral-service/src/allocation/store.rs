@@ -62,12 +62,14 @@ impl Allocation {
         outcome: Option<&str>,
         note: Option<&str>,
     ) -> Result<(), Problem> {
-        let from: AllocationStatus = self.status.parse().map_err(|()| Problem::internal(&"unknown allocation status"))?;
+        let from: AllocationStatus =
+            self.status.parse().map_err(|()| Problem::internal(&"unknown allocation status"))?;
         let to = transition(from, answer).map_err(|refused| Problem::conflict(refused.to_string()))?;
         self.version += 1;
         self.status = to.as_str().to_owned();
         let row = diesel::update(allocation::table.find(self.id));
-        let common = (allocation::status.eq(to.as_str()), allocation::version.eq(self.version), allocation::note.eq(note));
+        let common =
+            (allocation::status.eq(to.as_str()), allocation::version.eq(self.version), allocation::note.eq(note));
         let changed = if answer == Answer::Close {
             row.set((common, allocation::closed_at.eq(at), allocation::outcome.eq(outcome))).execute(connection).await?
         } else {
@@ -138,7 +140,8 @@ a.outcome, a.note, a.version,
 /// # Errors
 /// 404 if the caller doesn't.
 pub async fn show(connection: &mut AsyncPgConnection, id: AllocationId) -> Result<Shown, Problem> {
-    let statement = format!("SELECT {COLUMNS} FROM allocation a JOIN referral r ON r.id = a.referral_id WHERE a.id = $1");
+    let statement =
+        format!("SELECT {COLUMNS} FROM allocation a JOIN referral r ON r.id = a.referral_id WHERE a.id = $1");
     let rows: Vec<Shown> = diesel::sql_query(statement).bind::<SqlUuid, _>(id).load(connection).await?;
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }

@@ -44,10 +44,16 @@ pub struct CodeView {
            ("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
     responses((status = 200, body = Vec<CodeView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/codes/{set}")]
-async fn read_codes(service: Data<Service>, actor: Actor, request: HttpRequest, set: Path<String>) -> Result<HttpResponse, Problem> {
+async fn read_codes(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+    set: Path<String>,
+) -> Result<HttpResponse, Problem> {
     policy::READ_CODES.require(&actor)?;
     let mut query = Query::of(&request);
-    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    let on =
+        query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
     query.finish()?;
     let rules = service.rules();
     let codes: Vec<CodeView> = rules

@@ -165,7 +165,8 @@ async fn submit_referral(service: Data<Service>, command: Command<ReferralForm>)
             let form = command.body()?;
             let now = tx.now();
             domain::check(&form, &service.rules(), now).map_err(Problem::invalid)?;
-            let due = service.rules().due("front_door_decision", now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let due =
+                service.rules().due("front_door_decision", now).ok_or_else(|| Problem::internal(&"no time limit"))?;
             let id = ReferralId::new();
             let reference = shared::reference::random(REFERENCE_PREFIX);
             store::insert(tx, id, &reference, actor, &form, now).await?;

@@ -37,7 +37,12 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Page<ReferralLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument),
         (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/hubs/{locality}/referrals")]
-async fn list_hub_referrals(service: Data<Service>, actor: Actor, request: HttpRequest, locality: Path<String>) -> Result<HttpResponse, Problem> {
+async fn list_hub_referrals(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+    locality: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let page = service
         .read(&actor, &policy::READ_HUB, async |tx| {
             let scope = format!("hub:{locality}");
@@ -128,7 +133,11 @@ pub struct HubDecision {
     responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/referrals/{id}/hub-decision")]
-async fn decide_at_hub(service: Data<Service>, command: Command<HubDecision>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn decide_at_hub(
+    service: Data<Service>,
+    command: Command<HubDecision>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::DECIDE_AT_HUB, async |tx| {
@@ -162,7 +171,11 @@ async fn decide_at_hub(service: Data<Service>, command: Command<HubDecision>, id
 }
 
 /// The service a decision asks, if it asks one.
-fn asked_service<'a>(body: &'a HubDecision, rules: &shared::code::Rules, today: chrono::NaiveDate) -> Result<Option<&'a str>, Problem> {
+fn asked_service<'a>(
+    body: &'a HubDecision,
+    rules: &shared::code::Rules,
+    today: chrono::NaiveDate,
+) -> Result<Option<&'a str>, Problem> {
     let mut errors = Vec::new();
     if body.reason.trim().is_empty() {
         errors.push(FieldError::at("/reason", "blank", "holds only spaces"));

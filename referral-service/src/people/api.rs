@@ -25,7 +25,12 @@ use crate::schema::person;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(add_person).service(search_people).service(read_person).service(read_access_log).service(restrict_person);
+    config
+        .service(add_person)
+        .service(search_people)
+        .service(read_person)
+        .service(read_access_log)
+        .service(restrict_person);
 }
 
 /// What other processes ask at `/internal/*`.
@@ -216,7 +221,12 @@ pub struct AccessLogEntry {
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
     responses((status = 200, body = Page<AccessLogEntry>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/people/{id}/access-log")]
-async fn read_access_log(service: Data<Service>, actor: Actor, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn read_access_log(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
     let page = service
         .read(&actor, &policy::READ_ACCESS_LOG, async |tx| {
@@ -286,7 +296,11 @@ pub struct Restriction {
     responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/v1/people/{id}/restrictions")]
-async fn restrict_person(service: Data<Service>, command: Command<Restriction>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn restrict_person(
+    service: Data<Service>,
+    command: Command<Restriction>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::RESTRICT_PERSON, async |tx| {
@@ -318,7 +332,11 @@ async fn restrict_person(service: Data<Service>, command: Command<Restriction>, 
 }
 
 /// `GET /internal/people/{id}`: what another service keeps a copy of.
-async fn internal_person(_caller: CallingService, background: Data<Background>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn internal_person(
+    _caller: CallingService,
+    background: Data<Background>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
     let mut connection = background.connection().await?;
     let row = person::table.find(id).select(Person::as_select()).first(&mut connection).await.optional()?;

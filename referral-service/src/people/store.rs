@@ -63,12 +63,13 @@ pub async fn resolve(
     connection: &mut AsyncPgConnection,
     wanted: Vec<Person>,
 ) -> Result<Vec<(PersonId, Method)>, Problem> {
-    let matches: Vec<Match> = diesel::sql_query("SELECT n, person_id, given_name, family_name FROM person_match($1, $2, $3)")
-        .bind::<Array<Text>, _>(wanted.iter().map(|p| p.given_key.as_str()).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(wanted.iter().map(|p| p.family_key.as_str()).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Date>>, _>(wanted.iter().map(|p| p.birth_date).collect::<Vec<_>>())
-        .load(connection)
-        .await?;
+    let matches: Vec<Match> =
+        diesel::sql_query("SELECT n, person_id, given_name, family_name FROM person_match($1, $2, $3)")
+            .bind::<Array<Text>, _>(wanted.iter().map(|p| p.given_key.as_str()).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(wanted.iter().map(|p| p.family_key.as_str()).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Date>>, _>(wanted.iter().map(|p| p.birth_date).collect::<Vec<_>>())
+            .load(connection)
+            .await?;
     let mut fresh: Vec<Person> = Vec::new();
     let mut resolved = Vec::with_capacity(wanted.len());
     for (person, n) in wanted.into_iter().zip(1i64..) {
@@ -150,12 +151,14 @@ pub async fn link_named(
     let mut people: Vec<Uuid> = resolved.iter().map(|(person, _)| person.0).collect();
     people.sort_unstable();
     people.dedup();
+    let mut subjects: Vec<(Uuid, Uuid)> = people.iter().map(|person| (referral.0, *person)).collect();
+    subjects
+        .extend(resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| (person.0, person.0)));
+    access::subjects(connection, &subjects).await?;
+    // Only now: once others hold a new person, whoever referred no longer may add to it.
     let fresh = resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| person.0);
     let grants: Vec<Grant> = fresh.flat_map(|person| first_scopes(person, now)).collect();
     access::grant(connection, &grants).await?;
-    let mut subjects: Vec<(Uuid, Uuid)> = people.iter().map(|person| (referral.0, *person)).collect();
-    subjects.extend(resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| (person.0, person.0)));
-    access::subjects(connection, &subjects).await?;
     Ok(people)
 }
 
@@ -220,7 +223,13 @@ pub async fn find_or_insert(
 /// # Errors
 /// 404 if not.
 pub async fn find(connection: &mut AsyncPgConnection, id: PersonId) -> Result<Person, Problem> {
-    person::table.find(id).select(Person::as_select()).first(connection).await.optional()?.ok_or_else(Problem::not_found)
+    person::table
+        .find(id)
+        .select(Person::as_select())
+        .first(connection)
+        .await
+        .optional()?
+        .ok_or_else(Problem::not_found)
 }
 
 /// People the caller sees whose names begin like this, by family then given name.
@@ -264,10 +273,12 @@ struct Seen {
 /// # Errors
 /// As the database says.
 pub async fn is_seen(connection: &mut AsyncPgConnection, id: PersonId) -> Result<bool, Problem> {
-    let row: Seen = diesel::sql_query("SELECT EXISTS (SELECT 1 FROM record_scope WHERE record_id = $1 AND kind = 'person') AS seen")
-        .bind::<SqlUuid, _>(id)
-        .get_result(connection)
-        .await?;
+    let row: Seen = diesel::sql_query(
+        "SELECT EXISTS (SELECT 1 FROM record_scope WHERE record_id = $1 AND kind = 'person') AS seen",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(connection)
+    .await?;
     Ok(row.seen)
 }
 

@@ -21,7 +21,12 @@ use crate::policy;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_referrals).service(read_referral).service(read_history).service(read_feedback).service(withdraw_referral);
+    config
+        .service(list_referrals)
+        .service(read_referral)
+        .service(read_history)
+        .service(read_feedback)
+        .service(withdraw_referral);
 }
 
 /// A referral, as far as the reader's view of it goes.
@@ -247,7 +252,12 @@ pub async fn page_of(
 ) -> Result<Page<ReferralLine>, Problem> {
     let now = tx.now();
     let rows = store::list(tx, scopes, status, after, limit).await?;
-    let page = Page::from_rows(rows, limit, |row| Cursor { sort_at: row.sort_at, id: row.id }, |row| ReferralLine::of(row, now));
+    let page = Page::from_rows(
+        rows,
+        limit,
+        |row| Cursor { sort_at: row.sort_at, id: row.id },
+        |row| ReferralLine::of(row, now),
+    );
     let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
     tx.entry.records = items.iter().map(|line| line.id.0).collect();
     Ok(Page { items, next: page.next })
@@ -414,7 +424,11 @@ pub struct Withdrawal {
     responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/referrals/{id}/withdrawal")]
-async fn withdraw_referral(service: Data<Service>, command: Command<Withdrawal>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn withdraw_referral(
+    service: Data<Service>,
+    command: Command<Withdrawal>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::WITHDRAW_REFERRAL, async |tx| {

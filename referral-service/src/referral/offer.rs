@@ -46,7 +46,14 @@ pub async fn offer(
     scopes.extend(referral.locality.iter().map(|locality| format!("hub:{locality}")));
     let mut grants: Vec<Grant> = scopes
         .into_iter()
-        .map(|scope| Grant { record: id.0, kind: "allocation", scope, view: View::Full, state: "offered", sort_at: now })
+        .map(|scope| Grant {
+            record: id.0,
+            kind: "allocation",
+            scope,
+            view: View::Full,
+            state: "offered",
+            sort_at: now,
+        })
         .collect();
     grants.extend(referral.for_team(&team, "offered", &people));
     access::grant(connection, &grants).await?;

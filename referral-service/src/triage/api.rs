@@ -41,7 +41,11 @@ pub struct StartScreening {}
     responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/referrals/{id}/screening")]
-async fn start_screening(service: Data<Service>, command: Command<StartScreening>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn start_screening(
+    service: Data<Service>,
+    command: Command<StartScreening>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::SCREEN_REFERRAL, async |tx| {
@@ -144,7 +148,11 @@ pub struct FrontDoorDecision {
     responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
 #[post("/v1/referrals/{id}/decision")]
-async fn decide_referral(service: Data<Service>, command: Command<FrontDoorDecision>, id: Path<String>) -> Result<HttpResponse, Problem> {
+async fn decide_referral(
+    service: Data<Service>,
+    command: Command<FrontDoorDecision>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::DECIDE_REFERRAL, async |tx| {
@@ -167,7 +175,9 @@ async fn decide_referral(service: Data<Service>, command: Command<FrontDoorDecis
             keep(tx, id, &command.actor, now, &decision).await?;
             let due = deadline::due(tx, id.0, "front_door_decision").await?;
             deadline::meet(tx, id.0, "front_door_decision", now).await?;
-            referral.tell_referrer(tx, now, "decision", body.feedback.as_deref().unwrap_or(body.outcome.told())).await?;
+            referral
+                .tell_referrer(tx, now, "decision", body.feedback.as_deref().unwrap_or(body.outcome.told()))
+                .await?;
             tx.entry.records.push(id.0);
             let facts = serde_json::json!({
                 "referral_id": id, "outcome": body.outcome, "level_of_need": body.level_of_need, "decided_at": now,
@@ -209,7 +219,11 @@ fn check(
     }
     match &body.locality {
         Some(locality) if !rules.has_code("locality", locality.as_str(), today) => {
-            errors.push(FieldError::at("/locality", "unknown_code", "is no district; GET /v1/codes/locality lists them"));
+            errors.push(FieldError::at(
+                "/locality",
+                "unknown_code",
+                "is no district; GET /v1/codes/locality lists them",
+            ));
         }
         None if body.outcome == FrontDoorOutcome::EarlyHelpHub && known_locality.is_none() => {
             errors.push(FieldError::at("/locality", "required", "is needed: the hub of which district?"));

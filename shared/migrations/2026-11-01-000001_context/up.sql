@@ -4,7 +4,7 @@
 
 CREATE FUNCTION app_user() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT nullif(current_setting('app.user', true), '')::uuid $$;
+    AS $$ SELECT nullif(current_setting('app.actor', true), '')::uuid $$;
 
 CREATE FUNCTION app_agency() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -38,7 +38,7 @@ impl Context {
         let mut sql = String::with_capacity(256);
         let _ = write!(
             sql,
-            "BEGIN; SET LOCAL app.user = '{}'; SET LOCAL app.agency = '{}'; SET LOCAL app.scopes = '{}'; SET LOCAL app.now = '{}'",
+            "BEGIN; SET LOCAL app.actor = '{}'; SET LOCAL app.agency = '{}'; SET LOCAL app.scopes = '{}'; SET LOCAL app.now = '{}'",
             self.user,
             self.agency,
             self.scopes.join(" "),

@@ -84,6 +84,7 @@ impl Reply {
 impl TestApp {
     /// Starts the service over a fresh database, with the audit sequencer running.
     pub async fn start(program: &'static Program) -> Self {
+        crate::telemetry::start();
         let database = TestDatabase::create(program.roles, program.migrations).await;
         let tokens = TokenMaker::default();
         let (identity, peer) = TokenMaker::services(program.name, "test-peer");

@@ -1,0 +1,13 @@
+//! referral-service over HTTP, with a real database of each test's own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod access;
+mod allocations;
+mod bad_input;
+mod database_alone;
+mod intake;
+mod people;
+mod plans;
+mod retries;
+mod triage;
+mod world;

@@ -1,0 +1,76 @@
+//! Every list is a few index ranges, however much there is.
+
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use referral_service::referral::store::LIST;
+
+use crate::world::World;
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// Many records of other people's, and a few of one's own.
+async fn fill(world: &World) {
+    let mut all = world.app.database.all_seeing().await;
+    all.batch_execute(
+        "CREATE TEMP TABLE many AS
+             SELECT gen_random_uuid() AS id, n, '2026-01-01'::timestamptz + n * interval '1 second' AS at,
+                    CASE WHEN n % 100 = 0 THEN 'received' ELSE 'closed' END AS status
+             FROM generate_series(1, 30000) n;
+         INSERT INTO referral SELECT id, 'R-' || n, status, at, 'police', 'melton', 1 FROM many;
+         INSERT INTO deadline SELECT id, 'front_door_decision', at, at, at FROM many;
+         INSERT INTO record_scope
+             SELECT id, 'referral', s, 'full', status, at FROM many, unnest(ARRAY['front-door', 'agency:police']) s;
+         INSERT INTO named_person
+             SELECT gen_random_uuid(), id, 0, 'child', 'A', 'B', '2015-01-01', NULL, NULL, NULL FROM many;
+         INSERT INTO person SELECT gen_random_uuid(), 'A', 'B', '2015-01-01', 'a' || n, 'b' || n, 1 FROM many;
+         ANALYZE",
+    )
+    .await
+    .unwrap();
+}
+
+async fn explain(connection: &mut AsyncPgConnection, statement: &str) -> String {
+    let lines: Vec<Line> = sql_query(format!("EXPLAIN {statement}")).load(connection).await.unwrap();
+    lines.into_iter().map(|row| row.line + "\n").collect()
+}
+
+#[actix_web::test]
+async fn no_list_or_search_scans_a_table() {
+    let world = World::new().await;
+    world.offered().await;
+    fill(&world).await;
+    let mut web = shared::db::pool(&world.app.database.web(), 1).unwrap().get().await.unwrap();
+    web.batch_execute(&format!(
+        "BEGIN; SET LOCAL app.actor = '{}'; SET LOCAL app.agency = 'county-council'; SET LOCAL app.scopes = 'agency:county-council front-door'; SET LOCAL app.now = '2026-11-22T00:00:00Z'",
+        world.officer.id
+    ))
+    .await
+    .unwrap();
+    let bind = |text: &str, state: &str| {
+        text.replace("$1", "ARRAY['agency:county-council', 'front-door']")
+            .replace("$2", state)
+            .replace("$3", "'9999-12-31'::timestamptz")
+            .replace("$4", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
+            .replace("$5", "21")
+    };
+    let worklist = bind(LIST, "'received'");
+    let everything = bind(&LIST.replace(" AND state = $2", " AND $2::text IS NULL"), "NULL");
+    let search = "SELECT * FROM person WHERE family_key >= 'b77' AND family_key < 'b77\u{10FFFF}' \
+                  ORDER BY family_key, given_key, birth_date, id LIMIT 51";
+    for (name, statement, index) in [
+        ("worklist", worklist.as_str(), "record_scope_worklist"),
+        ("everything", everything.as_str(), "record_scope_list"),
+        ("search", search, "person_name"),
+    ] {
+        let plan = explain(&mut web, statement).await;
+        assert!(plan.contains(index), "{name} does not use {index}:\n{plan}");
+        for table in ["record_scope", "referral", "person", "named_person", "deadline", "allocation"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{name} scans {table}:\n{plan}");
+        }
+    }
+}

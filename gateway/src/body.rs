@@ -1,0 +1,41 @@
+//! Bodies that the gateway itself reads, and how large any body may be.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::{Bytes, Payload};
+use shared::payload::MAX_BODY;
+use shared::problem::{self, Problem};
+
+/// The largest form that the token endpoint and the sign-in page take, in bytes.
+const MAX_FORM: usize = 32 * 1024;
+
+/// What `Content-Length` says, if it says something.
+pub fn announced(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Refuses a body that is announced to be larger than any address takes.
+///
+/// # Errors
+/// 413.
+pub fn fits(request: &HttpRequest) -> Result<(), Problem> {
+    if announced(request).is_some_and(|length| length > MAX_BODY) {
+        return Err(Problem::new(problem::TOO_LARGE));
+    }
+    Ok(())
+}
+
+/// Reads a form to its end.
+///
+/// # Errors
+/// 413 if it is longer than a form of these pages can be; 400 if it ends too soon.
+pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    if announced(request).is_some_and(|length| length > MAX_FORM) {
+        return Err(Problem::new(problem::TOO_LARGE));
+    }
+    match payload.to_bytes_limited(MAX_FORM).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Problem::new(problem::MALFORMED).detail("the body ended too soon")),
+        Err(_) => Err(Problem::new(problem::TOO_LARGE)),
+    }
+}

@@ -1,0 +1,212 @@
+//! Agencies: the organisations of the partnership. Everyone signed in may know them.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use shared::actor::{Actor, Word};
+use shared::page::{Cursor, Page};
+use shared::problem::{self, Problem, ProblemDocument};
+use shared::query::Query;
+use shared::request::Command;
+use shared::service::{Done, Service, found};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::policy;
+use crate::schema::agency;
+
+/// This slice's routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_agencies).service(create_agency).service(get_agency);
+}
+
+/// What sort of organisation an agency is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgencyKind {
+    /// The county or unitary council.
+    Council,
+    /// A district or borough council.
+    District,
+    /// The police force.
+    Police,
+    /// A school, academy or college.
+    School,
+    /// Health: a trust, a practice, public health.
+    Health,
+    /// The probation service.
+    Probation,
+    /// A voluntary or community organisation.
+    Voluntary,
+    /// A housing provider.
+    Housing,
+    /// Something else.
+    Other,
+}
+
+impl AgencyKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            AgencyKind::Council => "council",
+            AgencyKind::District => "district",
+            AgencyKind::Police => "police",
+            AgencyKind::School => "school",
+            AgencyKind::Health => "health",
+            AgencyKind::Probation => "probation",
+            AgencyKind::Voluntary => "voluntary",
+            AgencyKind::Housing => "housing",
+            AgencyKind::Other => "other",
+        }
+    }
+}
+
+/// An agency to add.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "greenfield-academy", "name": "Greenfield Academy", "kind": "school" }))]
+pub struct NewAgency {
+    /// A short code for good: it stands in tokens and records.
+    code: Word,
+    /// The name people know.
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// What sort of organisation it is.
+    kind: AgencyKind,
+}
+
+/// An agency of the partnership.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Agency {
+    /// Its id.
+    id: Uuid,
+    /// Its code.
+    code: String,
+    /// Its name.
+    name: String,
+    /// What sort of organisation it is.
+    kind: String,
+    /// Since when it is here.
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = agency)]
+struct AgencyRow {
+    id: Uuid,
+    code: String,
+    name: String,
+    kind: String,
+    created_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl From<AgencyRow> for Agency {
+    fn from(row: AgencyRow) -> Self {
+        Self { id: row.id, code: row.code, name: row.name, kind: row.kind, created_at: row.created_at }
+    }
+}
+
+async fn find(connection: &mut AsyncPgConnection, id: &str) -> Result<AgencyRow, Problem> {
+    let id = Uuid::try_parse(id).map_err(|_| Problem::not_found())?;
+    let row = agency::table.find(id).select(AgencyRow::as_select()).first(connection).await.optional()?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// List the agencies
+///
+/// Every organisation of the partnership, newest first.
+#[utoipa::path(operation_id = "list_agencies", tag = "identity",
+    params(("limit" = Option<i64>, Query, description = "How many, 1 to 100; 20 if absent"),
+           ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
+    responses((status = 200, description = "A page of agencies", body = Page<Agency>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument)))]
+#[get("/v1/agencies")]
+async fn list_agencies(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request);
+    let (limit, cursor) = (query.limit(), query.cursor());
+    query.finish()?;
+    let page = service
+        .read(&actor, &policy::AGENCY_READ, async |tx| {
+            policy::AGENCY_READ.require(&actor)?;
+            let rows: Vec<AgencyRow> = agency::table
+                .filter(
+                    diesel::dsl::sql::<diesel::sql_types::Bool>("(created_at, id) < (")
+                        .bind::<diesel::sql_types::Timestamptz, _>(cursor.sort_at)
+                        .sql(", ")
+                        .bind::<diesel::sql_types::Uuid, _>(cursor.id)
+                        .sql(")"),
+                )
+                .order((agency::created_at.desc(), agency::id.desc()))
+                .limit(limit + 1)
+                .select(AgencyRow::as_select())
+                .load(&mut **tx)
+                .await?;
+            Ok(Page::from_rows(rows, limit, |row| Cursor { sort_at: row.created_at, id: row.id }, Agency::from))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// Read an agency
+#[utoipa::path(operation_id = "get_agency", tag = "identity",
+    params(("id" = Uuid, Path, description = "The agency's id")),
+    responses((status = 200, description = "The agency", body = Agency, headers(("ETag" = String, description = "Its version"))),
+        (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/agencies/{id}")]
+async fn get_agency(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let row = service
+        .read(&actor, &policy::AGENCY_READ, async |tx| {
+            let row = find(tx, &id).await?;
+            policy::AGENCY_READ.require(&actor)?;
+            Ok(row)
+        })
+        .await?;
+    Ok(found(row.version, "agency", &Agency::from(row)))
+}
+
+/// Add an agency
+///
+/// A new organisation joins the partnership. Its teams, users and clients can be added then.
+#[utoipa::path(operation_id = "create_agency", tag = "identity", request_body = NewAgency,
+    params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
+    responses((status = 201, description = "The agency", body = Agency,
+            headers(("Location" = String, description = "Its address"), ("ETag" = String, description = "Its version"))),
+        (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
+        (status = 409, body = ProblemDocument), (status = 413, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/agencies")]
+async fn create_agency(service: Data<Service>, command: Command<NewAgency>) -> Result<HttpResponse, Problem> {
+    let written = service
+        .write(&command, &policy::AGENCY_CREATE, async |tx| {
+            tx.proceed(None).await?;
+            let new = command.body()?;
+            let row = AgencyRow {
+                id: Uuid::now_v7(),
+                code: new.code.to_string(),
+                name: new.name,
+                kind: new.kind.as_str().to_owned(),
+                created_at: tx.now(),
+                version: 1,
+            };
+            let added = diesel::insert_into(agency::table)
+                .values(&row)
+                .on_conflict(agency::code)
+                .do_nothing()
+                .execute(&mut **tx)
+                .await?;
+            if added == 0 {
+                return Err(Problem::new(problem::DUPLICATE).detail("there is an agency with this code").into());
+            }
+            tx.entry.record = Some(row.id);
+            Ok(Done::created(format!("/v1/agencies/{}", row.id), 1, Agency::from(row)))
+        })
+        .await?;
+    written
+        .respond("agency", async |stored| {
+            let id = stored.id()?.to_string();
+            service.read(&command.actor, &policy::AGENCY_READ, async |tx| find(tx, &id).await.map(Agency::from)).await
+        })
+        .await
+}

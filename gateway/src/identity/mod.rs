@@ -1,0 +1,21 @@
+//! Who is in the partnership: agencies, their teams, the people who sign in and the partners'
+//! systems, and what roles they hold. Kept by administrators; the token endpoint reads it.
+
+pub mod admin;
+mod agency;
+mod assignment;
+mod client;
+mod role;
+mod team;
+mod user;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The documented routes.
+pub fn routes(config: &mut ServiceConfig) {
+    agency::routes(config);
+    team::routes(config);
+    user::routes(config);
+    client::routes(config);
+    role::routes(config);
+}

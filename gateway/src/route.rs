@@ -1,0 +1,167 @@
+//! Which service answers which address. Data: a new capability is a line here.
+
+/// A service behind the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    /// The front door, people, hubs, allocations.
+    Referral,
+    /// Young people in the youth justice service.
+    YouthJustice,
+    /// Figures.
+    Performance,
+}
+
+impl Upstream {
+    /// Every service.
+    pub const ALL: [Upstream; 3] = [Upstream::Referral, Upstream::YouthJustice, Upstream::Performance];
+
+    /// The process's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Upstream::Referral => "referral-service",
+            Upstream::YouthJustice => "youth-justice-service",
+            Upstream::Performance => "performance-service",
+        }
+    }
+}
+
+/// Where the services are.
+#[derive(Clone, Debug)]
+pub struct Upstreams {
+    /// The referral service's address.
+    pub referral: String,
+    /// The youth justice service's address.
+    pub youth_justice: String,
+    /// The performance service's address.
+    pub performance: String,
+}
+
+impl Upstreams {
+    /// The address of a service, without a slash at its end.
+    pub fn address(&self, upstream: Upstream) -> &str {
+        let address = match upstream {
+            Upstream::Referral => &self.referral,
+            Upstream::YouthJustice => &self.youth_justice,
+            Upstream::Performance => &self.performance,
+        };
+        address.trim_end_matches('/')
+    }
+}
+
+/// The first part of an address after `/v1/`, and who answers it and everything below it.
+/// What is not here is not routed; `/internal` can't be, since only `/v1/` is.
+const ROUTES: &[(&str, Upstream)] = &[
+    ("referrals", Upstream::Referral),
+    ("hubs", Upstream::Referral),
+    ("allocations", Upstream::Referral),
+    ("people", Upstream::Referral),
+    ("codes", Upstream::Referral),
+    ("information-requests", Upstream::Referral),
+    ("services", Upstream::Referral),
+    ("families", Upstream::Referral),
+    ("missing-episodes", Upstream::Referral),
+    ("youth-justice", Upstream::YouthJustice),
+    ("young-people", Upstream::YouthJustice),
+    ("cases", Upstream::YouthJustice),
+    ("offences", Upstream::YouthJustice),
+    ("disposal-panels", Upstream::YouthJustice),
+    ("hearings", Upstream::YouthJustice),
+    ("orders", Upstream::YouthJustice),
+    ("assessments", Upstream::YouthJustice),
+    ("appointments", Upstream::YouthJustice),
+    ("custody-episodes", Upstream::YouthJustice),
+    ("victims", Upstream::YouthJustice),
+    ("caseload", Upstream::YouthJustice),
+    ("re-offending", Upstream::YouthJustice),
+    ("indicators", Upstream::Performance),
+    ("observations", Upstream::Performance),
+    ("dashboards", Upstream::Performance),
+    ("claims", Upstream::Performance),
+    ("cost-benefit", Upstream::Performance),
+    ("budgets", Upstream::Performance),
+    ("risks", Upstream::Performance),
+    ("boards", Upstream::Performance),
+    ("audit-samples", Upstream::Performance),
+];
+
+/// Who answers a path; nobody, if it isn't in its one normal form.
+pub fn upstream(path: &str) -> Option<Upstream> {
+    if !is_normal(path) {
+        return None;
+    }
+    let first = path.strip_prefix("/v1/")?.split('/').next()?;
+    ROUTES.iter().find(|(prefix, _)| *prefix == first).map(|(_, upstream)| *upstream)
+}
+
+/// Whether a path is written in the one way in which we write paths: segments of letters,
+/// digits and `-._~`, none of them empty, `.` or `..`.
+///
+/// Anything else (a `%2f`, a `%2e%2e`, a backslash, two slashes) could mean one thing here and
+/// another behind us, and no address of ours needs it: ids, codes and references are such segments.
+pub fn is_normal(path: &str) -> bool {
+    let segment = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'))
+    };
+    path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_prefix_ends_at_a_slash() {
+        assert_eq!(upstream("/v1/referrals"), Some(Upstream::Referral));
+        assert_eq!(upstream("/v1/referrals/7/screening"), Some(Upstream::Referral));
+        assert_eq!(upstream("/v1/dashboards/partnership"), Some(Upstream::Performance));
+        assert_eq!(upstream("/v1/referralsx"), None);
+        assert_eq!(upstream("/v1"), None);
+        assert_eq!(upstream("/v1/"), None);
+        assert_eq!(upstream("/v2/referrals"), None);
+    }
+
+    #[test]
+    fn no_way_of_writing_it_leads_inside() {
+        for path in [
+            "/internal/events",
+            "//internal/events",
+            "/v1/../internal/events",
+            "/v1/referrals/../../internal/events",
+            "/v1/referrals/%2e%2e/%2e%2e/internal/events",
+            "/v1/referrals/..%2f..%2finternal/events",
+            "/v1/referrals%2f..%2f..%2finternal",
+            "/v1/referrals/..\\..\\internal",
+            "/v1/referrals/%5c..%5cinternal",
+            "/v1//internal",
+            "/v1/./internal",
+            "/v1/referrals/",
+            "/v1/referrals;/../internal",
+            "/%69nternal/events",
+            "/v1/referrals/%c0%ae%c0%ae/internal",
+            "/v1/referrals/%00",
+        ] {
+            assert_eq!(upstream(path), None, "{path}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is routed, a URL parser reads as the same path: it can't be taken for another one.
+        #[test]
+        fn a_routed_path_is_read_alike_by_everyone(path in "/(v1/referrals|v1)(/[a-z%2eEfF5cC.;\\\\/~-]{0,6}){0,4}") {
+            if upstream(&path).is_some() {
+                let url = reqwest::Url::parse(&format!("http://upstream{path}")).unwrap();
+                prop_assert_eq!(url.path(), path.as_str());
+                prop_assert!(path.starts_with("/v1/"));
+                prop_assert!(!path.split('/').any(|segment| segment == ".." || segment == "." ));
+            }
+        }
+
+        #[test]
+        fn any_text_is_judged_without_panic(path in ".*") {
+            let _ = upstream(&path);
+        }
+    }
+}

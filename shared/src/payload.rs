@@ -99,7 +99,7 @@ fn build<T: ToSchema + 'static>() -> Result<Validator, String> {
     T::schemas(&mut schemas);
     let schemas: serde_json::Map<String, Value> = schemas
         .into_iter()
-        .map(|(name, schema)| serde_json::to_value(schema).map(|schema| (name, with_properties(schema))))
+        .map(|(name, schema)| serde_json::to_value(schema).map(|schema| (name, bounded(with_properties(schema)))))
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
     let document = json!({
@@ -124,6 +124,11 @@ fn with_properties(mut schema: Value) -> Value {
 }
 
 /// Gives integers the bounds their format implies. To JSON Schema 1.797e308 is an integer.
+fn bounded(mut schema: Value) -> Value {
+    bound_integers(&mut schema);
+    schema
+}
+
 fn bound_integers(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {

@@ -22,8 +22,9 @@ pub async fn openapi() -> Result<()> {
     let mut arguments = vec!["merge-openapi"];
     arguments.extend(parts.iter().map(String::as_str));
     let merged = ask(Process::Gateway, &arguments).await?;
-    let path = layout.checkout().join("docs/openapi.json");
-    write(&path, &merged)?;
+    let docs = layout.checkout().join("docs");
+    make(&docs)?;
+    write(&docs.join("openapi.json"), &merged)?;
     let _ = fs::remove_dir_all(&folder);
     say("wrote docs/openapi.json");
     Ok(())

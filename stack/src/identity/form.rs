@@ -40,6 +40,14 @@ impl Form {
     }
 }
 
+/// What a page says went wrong, in its element with the role `alert`.
+pub(super) fn alert(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("role=\"alert\"")?;
+    let (inside, _) = rest.split_once("</div>")?;
+    let words = inside.split('<').filter_map(|part| part.split_once('>')).flat_map(|(_, text)| text.split_whitespace());
+    Some(unescape(&words.collect::<Vec<_>>().join(" ")))
+}
+
 /// The attributes of a tag, from after its name to its end.
 fn attributes(tag: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -146,6 +154,14 @@ mod tests {
         let form = Form::first_in("<form method=post></form>").unwrap();
         assert_eq!(form.target(&page).unwrap(), page);
         assert!(Form::first_in("<p>nothing").is_none());
+    }
+
+    #[test]
+    fn reads_what_went_wrong() {
+        let page =
+            "<div class=\"e\" role=\"alert\"><h2>Oh</h2>\n <p><a href=\"#u\">It isn&#39;t\n right.</a></p></div>";
+        assert_eq!(alert(page).unwrap(), "Oh It isn't right.");
+        assert_eq!(alert("<p>fine"), None);
     }
 
     #[test]

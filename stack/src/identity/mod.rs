@@ -146,7 +146,8 @@ async fn refusal(what: &str, answer: reqwest::Response) -> Error {
     let body: Value = serde_json::from_str(&text).unwrap_or_default();
     let reason = ["error_description", "detail", "title", "error"]
         .iter()
-        .find_map(|name| body.get(name)?.as_str())
+        .find_map(|name| Some(body.get(name)?.as_str()?.to_owned()))
+        .or_else(|| form::alert(&text))
         .map(|reason| format!(": {reason}"))
         .unwrap_or_default();
     Error::new(format!("{what} was refused ({status}){reason}"))

@@ -15,3 +15,15 @@ shared::actions! {
     /// Says what a dashboard shows.
     DASHBOARD_DEFINE = "dashboard.define": Analyst;
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_checked_in_table_is_current() {
+        assert_eq!(
+            shared::access::render("performance-service", super::ALL),
+            include_str!("../../docs/access/performance-service.txt"),
+            "run ./threshold documents"
+        );
+    }
+}

@@ -200,7 +200,11 @@ impl Counted {
             base: definition.denominator.clone().unwrap_or_else(|| definition.numerator.clone()),
             source: definition.source.clone(),
             completeness,
-            note: (self.pending > 0).then(|| format!("{} cases may still change this figure", self.pending)),
+            note: match self.pending {
+                0 => None,
+                1 => Some("1 case may still change this figure".to_owned()),
+                several => Some(format!("{several} cases may still change this figure")),
+            },
             printed: None,
             observation: None,
         }

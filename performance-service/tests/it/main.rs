@@ -2,7 +2,9 @@
 //! make say what they like.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod figures;
 mod projection;
+mod published;
 mod source;
 
 use chrono::{DateTime, Utc};

@@ -77,7 +77,7 @@ impl Cluster {
                     programs: programs.clone(),
                     keep,
                     data: layout.cluster(),
-                    sockets: layout.sockets()?,
+                    sockets: layout.sockets("postgres")?,
                     log: layout.logs().join("postgres.log"),
                     account,
                     _scratch: Vec::new(),

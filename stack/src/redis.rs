@@ -35,7 +35,7 @@ impl Redis {
     pub fn start(layout: &Layout, programs: &Programs) -> Result<Self> {
         make_folder(&layout.logs(), 0o700)?;
         let log = layout.logs().join("redis.log");
-        Self::start_in(layout, programs, layout.sockets()?, log, None)
+        Self::start_in(layout, programs, layout.sockets("redis")?, log, None)
     }
 
     /// Starts another one, for a test.

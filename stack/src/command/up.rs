@@ -1,6 +1,6 @@
 //! `up`: everything starts, stays up, and stops together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -78,35 +78,26 @@ fn already_up(layout: &Layout, pid: u32) -> Result<ExitCode> {
 
 /// Starts again whatever ends of itself or is killed.
 async fn tend(system: &System, layout: &Layout) {
-    let mut falls: BTreeMap<String, Vec<Instant>> = BTreeMap::new();
-    let mut may_restart = move |name: &str| {
-        let times = falls.entry(name.to_owned()).or_default();
-        times.retain(|time| time.elapsed() < SPELL);
-        times.push(Instant::now());
-        if times.len() > PATIENCE {
-            say(&format!("{name} keeps ending and is left alone; ./threshold logs {name}"));
-        }
-        times.len() <= PATIENCE
-    };
+    let mut falls = Falls::default();
     loop {
         tokio::time::sleep(LOOK).await;
         let mut changed = false;
         if let Some(cluster) = system.cluster().filter(|cluster| !cluster.is_running())
-            && may_restart("postgres")
+            && falls.may_restart("postgres")
         {
             say("PostgreSQL ended; starting it again");
             report(tokio::task::block_in_place(|| cluster.resume()));
             changed = true;
         }
         if let Some(redis) = system.redis().filter(|redis| !redis.is_running())
-            && may_restart("redis")
+            && falls.may_restart("redis")
         {
             say("Redis ended; starting it again");
             report(tokio::task::block_in_place(|| redis.resume()));
             changed = true;
         }
         for (process, status) in system.ended() {
-            if may_restart(process.binary()) {
+            if falls.may_restart(process.binary()) {
                 say(&format!("{process} ended ({status}); starting it again"));
                 report(system.restart(process).await);
                 changed = true;
@@ -115,6 +106,31 @@ async fn tend(system: &System, layout: &Layout) {
         if changed {
             report(state_of(system).write(layout));
         }
+    }
+}
+
+/// When each part ended of itself.
+#[derive(Default)]
+struct Falls {
+    times: BTreeMap<String, Vec<Instant>>,
+    left_alone: BTreeSet<String>,
+}
+
+impl Falls {
+    /// Whether a part that has ended should be started again.
+    fn may_restart(&mut self, name: &str) -> bool {
+        if self.left_alone.contains(name) {
+            return false;
+        }
+        let times = self.times.entry(name.to_owned()).or_default();
+        times.retain(|time| time.elapsed() < SPELL);
+        times.push(Instant::now());
+        if times.len() <= PATIENCE {
+            return true;
+        }
+        say(&format!("{name} keeps ending and is left alone; ./threshold logs {name} may say why"));
+        self.left_alone.insert(name.to_owned());
+        false
     }
 }
 

@@ -122,16 +122,16 @@ impl Layout {
         &self.data
     }
 
-    /// The folder of the sockets that `up` uses, made if absent: only the
+    /// The folder of a server's socket while `up` runs, made if absent: only the
     /// account that PostgreSQL runs under may enter it. That is what guards the
     /// private databases, which ask for no password.
     ///
     /// # Errors
     /// When the folder exists and belongs to somebody else.
-    pub fn sockets(&self) -> Result<PathBuf> {
+    pub fn sockets(&self, server: &str) -> Result<PathBuf> {
         let path = self.socket_root();
         self.make_guarded(&path)?;
-        let path = path.join("up");
+        let path = path.join(server);
         self.make_guarded(&path)?;
         Ok(path)
     }
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn sockets_fit_their_limit_and_are_private() {
         let layout = Layout::find().unwrap();
-        let sockets = layout.sockets().unwrap();
+        let sockets = layout.sockets("test").unwrap();
         let longest = layout.socket_root().join("4194304-1000").join(".s.PGSQL.5432.lock");
         assert!(longest.as_os_str().len() <= 107, "{}", longest.display());
         let mode = fs::metadata(&sockets).unwrap().permissions().mode();

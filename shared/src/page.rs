@@ -50,7 +50,9 @@ impl Cursor {
             if parts.next()? != "1" {
                 return None;
             }
-            let sort_at = DateTime::<Utc>::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+            // Years 1 to 9999: what no page could have given, PostgreSQL might not hold either.
+            let sort_at = DateTime::<Utc>::from_timestamp_micros(parts.next()?.parse().ok()?)
+                .filter(|at| (-62_135_596_800..=253_402_300_799).contains(&at.timestamp()))?;
             let id = Uuid::try_parse(parts.next()?).ok()?;
             parts.next().is_none().then_some(Self { sort_at, id })
         };

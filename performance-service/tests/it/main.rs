@@ -1,8 +1,14 @@
 //! performance-service over HTTP, on databases of its own, fed by a source of events that the tests
 //! make say what they like.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
 
+mod access;
+mod dashboards;
+mod database;
 mod figures;
+mod indicators;
+mod observations;
+mod plans;
 mod projection;
 mod published;
 mod source;

@@ -9,7 +9,7 @@ use shared::testing::TestApp;
 use uuid::Uuid;
 
 use crate::source::{Source, decided, event, offered, received, step};
-use crate::{at, lines, number, start};
+use crate::{at, board_member, lines, number, start};
 
 /// All facts as text, to hold two projections against each other.
 async fn facts(app: &TestApp) -> Vec<String> {
@@ -208,6 +208,12 @@ async fn a_rebuilt_projection_is_the_same_and_needs_no_stop() {
     let before = facts(&app).await;
     let mut connection = app.database.all_seeing().await;
     assert_eq!(number(&mut connection, "SELECT count(*) FROM dead_letter").await, 2);
+
+    // Figures say that something is held back.
+    let dashboard = app.get(&board_member(), "/v1/dashboards/partnership").await.expect(200).body;
+    let completeness = &dashboard["groups"][1]["rows"][0]["latest"]["completeness"];
+    assert_eq!(completeness["state"], "partial");
+    assert!(completeness["detail"].as_str().unwrap().starts_with("2 events"));
 
     // A rebuild cures what was spoilt by hand, too.
     connection.batch_execute("DELETE FROM referral_fact WHERE in_time").await.unwrap();

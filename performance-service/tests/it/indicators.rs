@@ -1,0 +1,125 @@
+//! Definitions: defined, read, listed, refused.
+
+use serde_json::{Value, json};
+
+use crate::{analyst, board_member, start};
+
+pub fn indicator(code: &str, unit: &str) -> Value {
+    let mut body = json!({
+        "code": code, "title": format!("Indicator {code}"), "numerator": "What counts", "unit": unit, "decimals": 1,
+        "polarity": "lower_is_better", "tolerance": 2.5, "source": "A test", "verified": false,
+    });
+    if !["count", "pounds"].contains(&unit) {
+        body["denominator"] = json!("Out of what");
+    }
+    body
+}
+
+#[actix_web::test]
+async fn a_definition_is_kept_and_read() {
+    let (app, ana) = (start().await, analyst());
+    let made = app.post(&ana, "/v1/indicators", &indicator("theft_rate", "rate_per_1000")).await.expect(201);
+    assert_eq!(made.header("location"), Some("/v1/indicators/theft_rate"));
+    let read = app.get(&board_member(), "/v1/indicators/theft_rate").await.expect(200);
+    assert_eq!(read.body, made.body);
+    for (name, expected) in [
+        ("denominator", json!("Out of what")),
+        ("tolerance", json!(2.5)),
+        ("unit", json!("rate_per_1000")),
+        ("polarity", json!("lower_is_better")),
+        ("computed", json!(false)),
+        ("verified", json!(false)),
+        ("created_by", json!("ana.analyst")),
+    ] {
+        assert_eq!(read.body[name], expected, "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn three_indicators_are_there_from_the_beginning() {
+    let app = start().await;
+    let page = app.get(&board_member(), "/v1/indicators").await.expect(200).body;
+    let mut codes: Vec<&str> = page["items"].as_array().unwrap().iter().map(|i| i["code"].as_str().unwrap()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["allocated_by_service", "decided_in_time", "referrals_received"]);
+    let in_time = app.get(&board_member(), "/v1/indicators/decided_in_time").await.expect(200).body;
+    assert_eq!((&in_time["computed"], &in_time["unit"]), (&json!(true), &json!("percentage")));
+    assert!(in_time["denominator"].as_str().unwrap().contains("limit passed"));
+}
+
+#[actix_web::test]
+async fn lists_are_read_page_by_page() {
+    let (app, ana) = (start().await, analyst());
+    for n in 0..5 {
+        app.post(&ana, "/v1/indicators", &indicator(&format!("number_{n}"), "count")).await.expect(201);
+    }
+    let (mut path, mut seen) = ("/v1/indicators?limit=3".to_owned(), Vec::new());
+    loop {
+        let page = app.get(&ana, &path).await.expect(200).body;
+        seen.extend(page["items"].as_array().unwrap().iter().map(|i| i["code"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/v1/indicators?limit=3&cursor={next}");
+    }
+    assert_eq!(seen.len(), 8);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 8);
+    let refused = app.get(&ana, "/v1/indicators?limit=0&cursor=x&colour=red").await.expect(400);
+    assert_eq!(refused.pointers(), ["colour", "cursor", "limit"]);
+    // A forged cursor, of a day before PostgreSQL's first.
+    let forged = "MS4tMzAwMDAwMDAwMDAwMDAwMDAwLjAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw";
+    app.get(&ana, &format!("/v1/indicators?cursor={forged}")).await.expect(400);
+}
+
+#[actix_web::test]
+async fn what_makes_no_sense_is_refused_at_its_place() {
+    let (app, ana) = (start().await, analyst());
+    let with = |name: &str, value: Value| {
+        let mut body = indicator("spoilt", "percentage");
+        body[name] = value;
+        body
+    };
+    let mut without_base = indicator("spoilt", "percentage");
+    without_base.as_object_mut().unwrap().remove("denominator");
+    for (body, pointer) in [
+        (with("code", json!("Spoilt Code")), "/code"),
+        (with("code", json!("spoilt_")), "/code"),
+        (with("title", json!("   ")), "/title"),
+        (with("title", json!("a\u{0}b")), "/title"),
+        (with("decimals", json!(5)), "/decimals"),
+        (with("decimals", json!(-1)), "/decimals"),
+        (with("unit", json!("furlongs")), "/unit"),
+        (with("polarity", json!("sideways")), "/polarity"),
+        (with("tolerance", json!(0.00001)), "/tolerance"),
+        (with("tolerance", json!(1.797e308)), "/tolerance"),
+        (with("tolerance", json!(-1)), "/tolerance"),
+        (with("unit", json!("count")), "/denominator"),
+        (with("computed", json!(true)), "/computed"),
+        (without_base, "/denominator"),
+    ] {
+        let refused = app.post(&ana, "/v1/indicators", &body).await.expect(422);
+        assert_eq!(refused.pointers(), [pointer], "{body}");
+    }
+    let refused = app.post(&ana, "/v1/indicators", &json!({ "decimals": "x" })).await.expect(422);
+    for pointer in
+        ["/code", "/decimals", "/numerator", "/polarity", "/source", "/title", "/tolerance", "/unit", "/verified"]
+    {
+        assert!(refused.pointers().contains(&pointer.to_owned()), "{pointer}");
+    }
+    app.get(&ana, "/v1/indicators/spoilt").await.expect(404);
+    for path in ["/v1/indicators/no_such", "/v1/indicators/%00", "/v1/indicators/A%20B", "/v1/indicators/%ff"] {
+        app.get(&ana, path).await.expect(404);
+    }
+}
+
+#[actix_web::test]
+async fn a_code_is_taken_once_and_a_retry_is_no_second_time() {
+    let (app, ana) = (start().await, analyst());
+    let body = indicator("theft_rate", "rate_per_1000");
+    let first = app.post_with(&ana, "/v1/indicators", "key-1", None, &body).await.expect(201);
+    let again = app.post_with(&ana, "/v1/indicators", "key-1", None, &body).await.expect(201);
+    assert_eq!((&first.body, first.etag()), (&again.body, again.etag()));
+    app.post_with(&ana, "/v1/indicators", "key-1", None, &indicator("other", "count")).await.expect(422);
+    app.post(&ana, "/v1/indicators", &body).await.expect(409);
+    app.post(&ana, "/v1/indicators", &indicator("decided_in_time", "percentage")).await.expect(409);
+}

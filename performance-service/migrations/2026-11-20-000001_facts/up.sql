@@ -83,8 +83,8 @@ CREATE FUNCTION figure_decided_in_time(in_from timestamptz, in_to timestamptz)
     AS $$
         SELECT f.locality, NULL::text,
                count(*) FILTER (WHERE f.decided_at IS NOT NULL AND f.in_time),
-               count(*) FILTER (WHERE f.decided_at IS NOT NULL OR f.due_at <= least(f.withdrawn_at, app_now())),
-               count(*) FILTER (WHERE f.decided_at IS NULL AND f.withdrawn_at IS NULL AND f.due_at > app_now())
+               count(*) FILTER (WHERE f.decided_at IS NOT NULL OR f.due_at < least(f.withdrawn_at, app_now())),
+               count(*) FILTER (WHERE f.decided_at IS NULL AND f.withdrawn_at IS NULL AND f.due_at >= app_now())
         FROM referral_fact f
         WHERE f.received_at >= in_from AND f.received_at < in_to AND app_user() IS NOT NULL
         GROUP BY f.locality

@@ -50,7 +50,7 @@ async fn county(app: &TestApp, now: DateTime<Utc>) -> Vec<Known> {
         )];
         let decided =
             (dice.roll(4) > 0).then(|| received + TimeDelta::hours(dice.roll(48) as i64)).filter(|at| *at <= now);
-        let decided = decided.map(|at| (at, at < due));
+        let decided = decided.map(|at| (at, at <= due));
         let withdrawn =
             (decided.is_none() && dice.roll(3) == 0).then(|| received + TimeDelta::hours(dice.roll(60) as i64));
         let withdrawn = withdrawn.filter(|at| *at <= now);
@@ -146,7 +146,7 @@ async fn the_partnership_dashboard_counts_what_the_events_told() {
             let row = dashboard_row(&dashboard, group, "decided_in_time");
             let mut expected = BTreeMap::new();
             for k in &inside {
-                let late = k.decided.is_none() && k.due <= k.withdrawn.unwrap_or(now).min(now);
+                let late = k.decided.is_none() && k.due < k.withdrawn.unwrap_or(now).min(now);
                 if k.decided.is_some() || late {
                     let entry: &mut (i64, Option<i64>) = expected.entry(name(k)).or_insert((0, Some(0)));
                     entry.0 += i64::from(k.decided.is_some_and(|(_, in_time)| in_time));

@@ -1,0 +1,205 @@
+//! Every operation of the served reference, by every role and by nobody, against a table that
+//! people wrote and review: tests/access-cells.txt. An operation without a line fails.
+
+use std::collections::BTreeMap;
+
+use e2e::{Answer, County, until};
+use reqwest::Method;
+use serde_json::{Value, json};
+use stack::demonstration::PASSWORD;
+use stack::identity;
+
+/// The columns of the table, and who stands for each.
+const ROLES: [(&str, &str); 11] = [
+    ("referrer", "greenfield-school-system"),
+    ("first_response_officer", "olive.officer"),
+    ("first_response_manager", "morgan.manager"),
+    ("hub_member", "harper.hub"),
+    ("service_worker", "felix.family"),
+    ("youth_justice_worker", "yusuf.justice"),
+    ("analyst", "ana.analyst"),
+    ("board_member", "bea.board"),
+    ("information_governance_officer", "ines.governance"),
+    ("partnership_administrator", "admin"),
+    ("agency_administrator", "agnes.agency"),
+];
+
+/// One cell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Cell {
+    /// May do it: whatever is wrong with the request is told.
+    May,
+    /// Sees it, and may not.
+    Refused,
+    /// To them there is no such thing.
+    Hidden,
+    /// Needs no token.
+    Open,
+}
+
+impl Cell {
+    fn mark(self) -> &'static str {
+        match self {
+            Cell::May => "✔",
+            Cell::Refused => "·",
+            Cell::Hidden => "?",
+            Cell::Open => "o",
+        }
+    }
+
+    fn of(mark: &str) -> Option<Self> {
+        [Cell::May, Cell::Refused, Cell::Hidden, Cell::Open].into_iter().find(|cell| cell.mark() == mark)
+    }
+}
+
+fn table() -> BTreeMap<String, Vec<Cell>> {
+    include_str!("../access-cells.txt")
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            let operation = words.next().unwrap().to_owned();
+            let cells: Vec<Cell> = words.map(|mark| Cell::of(mark).unwrap_or_else(|| panic!("{line}"))).collect();
+            assert_eq!(cells.len(), ROLES.len(), "{line}");
+            (operation, cells)
+        })
+        .collect()
+}
+
+/// The records the operations are tried on: a referral of Greenfield's that the Charnwood hub
+/// offered to family support, and a prevention case.
+async fn records(county: &County) -> BTreeMap<&'static str, String> {
+    let school = county.as_("greenfield-school-system").await;
+    let officer = county.as_("olive.officer").await;
+    let form = json!({
+        "referrer": { "name": "Ms A Teacher (invented)", "role": "teacher" },
+        "people": [{ "relation": "child", "given_name": "Clover", "family_name": "Accesscase", "birth_date": "2016-05-06" }],
+        "locality": "charnwood", "concerns": ["good-education"], "worries": "Often absent."
+    });
+    let referral = school.post("/v1/referrals", &form).await.expect(201).id();
+    let path = format!("/v1/referrals/{referral}");
+    let to_hub = json!({ "level_of_need": 2, "outcome": "early_help_hub", "reason": "x" });
+    officer.step(&path, "decision", &to_hub).await.expect(200);
+    let allocate = json!({ "outcome": "allocate", "service": "intensive-family-support", "reason": "x" });
+    let decided = county.as_("harper.hub").await.step(&path, "hub-decision", &allocate).await.expect(200);
+    let allocation = decided.body["allocations"][0]["id"].as_str().unwrap().to_owned();
+    let person = decided.body["people"][0]["person_id"].as_str().unwrap().to_owned();
+    let other = school.post("/v1/referrals", &form).await.expect(201).id();
+    let to_justice = json!({ "level_of_need": 3, "outcome": "youth_justice_prevention", "reason": "x" });
+    officer.step(&format!("/v1/referrals/{other}"), "decision", &to_justice).await.expect(200);
+    let justice = county.as_("yusuf.justice").await;
+    let cases = until(
+        &justice,
+        "/v1/prevention-cases?limit=100",
+        |page| page.items().iter().any(|case| case["referral_id"] == other.as_str()),
+    )
+    .await;
+    let case = cases.items().iter().find(|case| case["referral_id"] == other.as_str()).unwrap()["id"].as_str().unwrap().to_owned();
+    let admin = county.as_("admin").await;
+    let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
+    let analyst = county.as_("ana.analyst").await;
+    let observation = json!({
+        "indicator": "referrals_received", "period": { "from": "2016-04-01", "to": "2016-07-01", "label": "2016/17 Q1" },
+        "geography": "county", "value": 1200, "unit": "number", "source": "the access test (invented)"
+    });
+    let observed = analyst.post("/v1/observations", &observation).await;
+    BTreeMap::from([
+        ("/v1/referrals/{id}", referral),
+        ("/v1/allocations/{id}", allocation),
+        ("/v1/people/{id}", person),
+        ("/v1/prevention-cases/{id}", case),
+        ("/v1/hubs/{locality}", "charnwood".to_owned()),
+        ("/v1/codes/{set}", "concern".to_owned()),
+        ("/v1/dashboards/{id}", "partnership".to_owned()),
+        ("/v1/indicators/{code}", "referrals_received".to_owned()),
+        ("/v1/observations/{id}", observed.body["id"].as_str().unwrap_or_default().to_owned()),
+        ("/v1/agencies/{id}", first("/v1/agencies").await),
+        ("/v1/teams/{id}", first("/v1/teams").await),
+        ("/v1/users/{id}", first("/v1/users").await),
+        ("/v1/clients/{id}", first("/v1/clients").await),
+    ])
+}
+
+/// The template with its record in place.
+fn filled(template: &str, records: &BTreeMap<&'static str, String>) -> String {
+    if !template.contains('{') {
+        return template.to_owned();
+    }
+    let (prefix, id) = records
+        .iter()
+        .find(|(prefix, _)| template.starts_with(*prefix))
+        .unwrap_or_else(|| panic!("no record for {template}: add one to records()"));
+    let base = prefix.split('{').next().unwrap();
+    format!("{base}{id}{}", template.strip_prefix(prefix).unwrap())
+}
+
+fn cell(answer: &Answer, operation: &str) -> Cell {
+    match answer.status {
+        403 => Cell::Refused,
+        404 => Cell::Hidden,
+        status if status < 500 && status != 401 => Cell::May,
+        _ => panic!("{operation}: {} {}", answer.status, answer.body),
+    }
+}
+
+/// Someone for the one role the demonstration has nobody in.
+async fn agency_administrator(county: &County) -> String {
+    let admin = county.as_("admin").await;
+    let user = json!({
+        "username": "agnes.agency", "display_name": "Agnes Agency", "agency": "greenfield-academy",
+        "roles": ["agency_administrator"], "localities": [], "teams": [], "password": PASSWORD
+    });
+    let made = admin.post("/v1/users", &user).await;
+    assert!(matches!(made.status, 201 | 409), "{} {}", made.status, made.body);
+    identity::sign_in(county.system.issuer(), "agnes.agency", PASSWORD).await.unwrap()
+}
+
+#[tokio::test]
+async fn no_cell_of_operation_and_role_is_wrong() {
+    let county = County::shared().await;
+    agency_administrator(county).await;
+    let records = records(county).await;
+    let reference = county.as_nobody().get("/openapi.json").await.expect(200).body;
+    let mut table = table();
+    let mut wrong = Vec::new();
+    for (template, item) in reference["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let path = filled(template, &records);
+            // Nothing is said beyond the address: whoever may is told what is missing, and nothing changes.
+            let body = (method != Method::GET).then(|| json!({ "nothing": "meant" }));
+            let nobody = county.as_nobody().send(method.clone(), &path, &[], body.as_ref()).await;
+            let expected = table.remove(id);
+            let open = expected.as_ref().is_some_and(|cells| cells.contains(&Cell::Open));
+            if open {
+                assert!(nobody.status != 401 || id == "issue_token", "{id} is not open: {}", nobody.status);
+                continue;
+            }
+            assert_eq!(nobody.status, 401, "{id} without a token: {}", nobody.body);
+            let mut found = Vec::new();
+            for (_, who) in ROLES {
+                let answer = county.as_(who).await.send(method.clone(), &path, &[], body.as_ref()).await;
+                found.push(cell(&answer, id));
+            }
+            if expected.as_ref() != Some(&found) {
+                let line = |cells: &[Cell]| cells.iter().map(|cell| cell.mark()).collect::<Vec<_>>().join(" ");
+                let expected = expected.map_or("has no line".to_owned(), |cells| line(&cells));
+                wrong.push(format!("{id:34} {}   (the table: {expected})", line(&found)));
+            }
+        }
+    }
+    let stale: Vec<&String> = table.keys().collect();
+    assert!(wrong.is_empty() && stale.is_empty(), "found instead:\n{}\nno longer operations: {stale:?}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn internal_addresses_can_t_be_reached_from_outside() {
+    let county = County::shared().await;
+    let officer = county.as_("olive.officer").await;
+    for path in ["/internal/events?after=0", "/v1/../internal/events?after=0", "/%69nternal/events?after=0", "//internal/events", "/v1/referrals/../../internal/events"] {
+        let answer = officer.get(path).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+        assert_eq!(answer.body.get("events"), None::<&Value>);
+    }
+}

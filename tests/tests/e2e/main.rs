@@ -1,0 +1,9 @@
+//! Journeys over the real processes, through the gateway, by people and systems that signed in.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod access;
+mod documents;
+mod events;
+mod faults;
+mod journey;
+mod slices;

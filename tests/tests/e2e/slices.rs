@@ -1,0 +1,101 @@
+//! The shape of the code: who may import whom (architecture.md, "Workspace").
+
+use std::path::{Path, PathBuf};
+
+/// Services, and within each the kernel modules that every slice may use.
+const SERVICES: [(&str, &[&str]); 3] = [
+    ("referral-service", &["policy", "schema", "referral", "people"]),
+    ("youth-justice-service", &["policy", "schema", "person_copy"]),
+    ("performance-service", &["policy", "schema", "measure"]),
+];
+
+/// Slices that import a sibling all the same. May only shrink.
+const EXCEPTIONS: [(&str, &str, &str); 0] = [];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[test]
+fn a_slice_imports_the_kernel_and_never_a_sibling() {
+    let mut wrong = Vec::new();
+    for (service, kernel) in SERVICES {
+        let source = root().join(service).join("src");
+        for file in rust_files(&source) {
+            let inside = file.strip_prefix(&source).unwrap();
+            let slice = inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+            if ["lib", "main"].contains(&slice.as_str()) {
+                continue;
+            }
+            for line in std::fs::read_to_string(&file).unwrap().lines() {
+                let Some(import) = line.trim().strip_prefix("use crate::") else { continue };
+                let target = import.split([':', ';', '{', ' ']).next().unwrap_or_default();
+                let excepted = EXCEPTIONS.contains(&(service, slice.as_str(), target));
+                if !target.is_empty() && target != slice && !kernel.contains(&target) && !excepted {
+                    wrong.push(format!("{service}/{}: {line}", inside.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_import_only_what_they_may() {
+    let services = ["gateway", "referral_service", "youth_justice_service", "performance_service"];
+    let mut wrong = Vec::new();
+    for (folder, may) in [
+        ("shared", vec![]),
+        ("gateway", vec!["gateway", "shared"]),
+        ("referral-service", vec!["referral_service", "shared"]),
+        ("youth-justice-service", vec!["youth_justice_service", "shared"]),
+        ("performance-service", vec!["performance_service", "shared"]),
+        ("stack", vec!["stack"]),
+        ("tests", vec!["stack", "e2e"]),
+    ] {
+        for file in rust_files(&root().join(folder)) {
+            for line in std::fs::read_to_string(&file).unwrap().lines() {
+                let Some(import) = line.trim().strip_prefix("use ") else { continue };
+                let target = import.split([':', ';', ' ']).next().unwrap_or_default();
+                let ours = services.contains(&target) || ["shared", "stack", "e2e"].contains(&target);
+                if ours && !may.contains(&target) {
+                    wrong.push(format!("{}: {line}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `domain.rs` holds rules: no requests, no rows, no waiting.
+#[test]
+fn rules_are_pure() {
+    let mut wrong = Vec::new();
+    for (service, _) in SERVICES {
+        for file in rust_files(&root().join(service).join("src")) {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let text = std::fs::read_to_string(&file).unwrap();
+            if name == "domain.rs" {
+                for library in ["use actix_web", "use diesel::", "use diesel_async", "async fn"] {
+                    if text.contains(library) {
+                        wrong.push(format!("{}: {library}", file.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

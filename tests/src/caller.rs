@@ -108,8 +108,13 @@ impl Caller {
     pub async fn step(&self, record: &str, step: &str, body: &Value) -> Answer {
         let etag = self.get(record).await.expect(200).etag();
         let key = Uuid::now_v7().to_string();
-        self.send(Method::POST, &format!("{record}/{step}"), &[("idempotency-key", &key), ("if-match", &etag)], Some(body))
-            .await
+        self.send(
+            Method::POST,
+            &format!("{record}/{step}"),
+            &[("idempotency-key", &key), ("if-match", &etag)],
+            Some(body),
+        )
+        .await
     }
 }
 

@@ -126,6 +126,11 @@ impl KeySet {
         Ok(Self::from_jwks(&jwks))
     }
 
+    /// Whether there is no key at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The key with this id.
     pub fn get(&self, kid: &str) -> Option<&DecodingKey> {
         self.0.get(kid)

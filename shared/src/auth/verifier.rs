@@ -45,9 +45,9 @@ impl Verifier {
         self.revocations.learn(feed);
     }
 
-    /// Whether it knows enough to judge.
+    /// Whether it knows enough to judge: some key, and lately who was revoked.
     pub fn is_ready(&self) -> bool {
-        self.revocations.is_current()
+        self.revocations.is_current() && self.keys.read().is_ok_and(|keys| !keys.is_empty())
     }
 
     /// What the token says, if it is believed.
@@ -62,7 +62,10 @@ impl Verifier {
         }
         let kid = header.kid.ok_or_else(refuse)?;
         let keys = self.keys.read().map(|keys| keys.clone()).unwrap_or_default();
-        let key = keys.get(&kid).ok_or_else(refuse)?;
+        // A process that has just started knows no keys yet: to say 401 then would make a good
+        // caller throw its token away.
+        let away = || Problem::new(problem::UNAVAILABLE).detail("it is not known just now who is signed in");
+        let key = keys.get(&kid).ok_or_else(|| if self.is_ready() { refuse() } else { away() })?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[ACCESS_AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);
@@ -73,7 +76,7 @@ impl Verifier {
             return Err(refuse());
         }
         if !self.revocations.is_current() {
-            return Err(Problem::new(problem::UNAVAILABLE).detail("it is not known just now who is still signed in"));
+            return Err(away());
         }
         if self.revocations.is_revoked(&claims) {
             return Err(refuse());

@@ -31,7 +31,8 @@ fn the_checked_in_reference_is_what_the_binaries_print() {
     arguments.extend(files.iter().map(String::as_str));
     let merged: Value = serde_json::from_str(&printed(Process::Gateway, &arguments)).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
-    let checked_in: Value = serde_json::from_str(&std::fs::read_to_string(root().join("docs/openapi.json")).unwrap()).unwrap();
+    let checked_in: Value =
+        serde_json::from_str(&std::fs::read_to_string(root().join("docs/openapi.json")).unwrap()).unwrap();
     assert!(merged == checked_in, "docs/openapi.json is not current: run ./threshold openapi");
 }
 
@@ -40,7 +41,11 @@ fn the_checked_in_access_tables_are_what_the_binaries_hold_people_to() {
     for process in Process::ALL {
         let file = root().join(format!("docs/access/{}.txt", process.binary()));
         let checked_in = std::fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(printed(process, &["access-table"]), checked_in, "run ./threshold access-tables, and review the change");
+        assert_eq!(
+            printed(process, &["access-table"]),
+            checked_in,
+            "run ./threshold access-tables, and review the change"
+        );
     }
 }
 
@@ -48,7 +53,8 @@ fn the_checked_in_access_tables_are_what_the_binaries_hold_people_to() {
 async fn the_reference_is_served_whole_and_every_operation_explains_itself() {
     let county = County::shared().await;
     let served = county.as_nobody().get("/openapi.json").await.expect(200).body;
-    let checked_in: Value = serde_json::from_str(&std::fs::read_to_string(root().join("docs/openapi.json")).unwrap()).unwrap();
+    let checked_in: Value =
+        serde_json::from_str(&std::fs::read_to_string(root().join("docs/openapi.json")).unwrap()).unwrap();
     assert!(served == checked_in, "/openapi.json is not docs/openapi.json");
     assert_eq!(served["openapi"], "3.1.0");
     let mut seen = std::collections::BTreeSet::new();
@@ -58,7 +64,9 @@ async fn the_reference_is_served_whole_and_every_operation_explains_itself() {
             let id = operation["operationId"].as_str().unwrap_or_default();
             assert!(!id.is_empty() && seen.insert(id.to_owned()), "{method} {path}: operationId {id:?}");
             assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{id} has no summary");
-            let open = operation["security"].as_array().is_some_and(|schemes| schemes.is_empty() || schemes.iter().any(|s| s == &serde_json::json!({})));
+            let open = operation["security"]
+                .as_array()
+                .is_some_and(|schemes| schemes.is_empty() || schemes.iter().any(|s| s == &serde_json::json!({})));
             assert!(open || operation["responses"].get("401").is_some(), "{id} does not say 401");
         }
     }

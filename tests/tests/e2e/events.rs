@@ -14,7 +14,8 @@ async fn submit(school: &Caller, number: usize) -> Option<String> {
     });
     let key = format!("event-{number}");
     for _ in 0..200 {
-        let sent = school.try_send(reqwest::Method::POST, "/v1/referrals", &[("idempotency-key", &key)], Some(&form)).await;
+        let sent =
+            school.try_send(reqwest::Method::POST, "/v1/referrals", &[("idempotency-key", &key)], Some(&form)).await;
         if let Ok(answer) = sent
             && answer.status == 201
         {
@@ -30,7 +31,9 @@ async fn settled(log: &Database, facts: &Database) -> (i64, i64, i64) {
     for _ in 0..300 {
         let waiting: i64 = log.one("SELECT count(*) FROM event_log WHERE position IS NULL").await;
         let head: i64 = log.one("SELECT coalesce(max(position), 0) FROM event_log").await;
-        let had: i64 = facts.one("SELECT coalesce(max(position), 0) FROM consumer_position WHERE consumer = 'performance-facts'").await;
+        let had: i64 = facts
+            .one("SELECT coalesce(max(position), 0) FROM consumer_position WHERE consumer = 'performance-facts'")
+            .await;
         if waiting == 0 && head == had {
             break;
         }

@@ -23,7 +23,9 @@ async fn send_until(stop: Arc<AtomicBool>, school: Caller, sender: usize) -> BTr
     let mut number = 0;
     while !stop.load(Ordering::Relaxed) {
         let key = format!("ledger-{sender}-{number}");
-        let sent = school.try_send(reqwest::Method::POST, "/v1/referrals", &[("idempotency-key", &key)], Some(&form(number))).await;
+        let sent = school
+            .try_send(reqwest::Method::POST, "/v1/referrals", &[("idempotency-key", &key)], Some(&form(number)))
+            .await;
         let reference = match sent {
             Ok(answer) if answer.status == 201 => answer.body["reference"].as_str().map(str::to_owned),
             Ok(answer) => {
@@ -47,7 +49,8 @@ async fn no_acknowledged_write_is_lost_or_doubled_whatever_is_killed() {
     let school = county.as_("greenfield-school-system").await;
     let stop = Arc::new(AtomicBool::new(false));
     let senders: Vec<_> = (0..4).map(|n| tokio::spawn(send_until(stop.clone(), school.clone(), n))).collect();
-    for process in [Process::Referral, Process::Gateway, Process::Performance, Process::YouthJustice, Process::Referral] {
+    for process in [Process::Referral, Process::Gateway, Process::Performance, Process::YouthJustice, Process::Referral]
+    {
         tokio::time::sleep(Duration::from_millis(700)).await;
         county.system.restart(process).await.unwrap();
     }
@@ -75,7 +78,9 @@ async fn no_acknowledged_write_is_lost_or_doubled_whatever_is_killed() {
             let number: usize = key.rsplit('-').next().unwrap().parse().unwrap();
             let mut settled = None;
             for _ in 0..50 {
-                let again = school.send(reqwest::Method::POST, "/v1/referrals", &[("idempotency-key", key)], Some(&form(number))).await;
+                let again = school
+                    .send(reqwest::Method::POST, "/v1/referrals", &[("idempotency-key", key)], Some(&form(number)))
+                    .await;
                 if again.status == 201 {
                     settled = again.body["reference"].as_str().map(str::to_owned);
                     break;

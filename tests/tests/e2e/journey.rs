@@ -54,14 +54,16 @@ async fn a_referral_goes_from_the_front_door_to_the_board_s_figures() {
     let waiting = queue.items().iter().find(|line| line["id"] == submitted.body["id"]).expect("it is on the worklist");
     assert_eq!(waiting["decision_clock"], "due");
     officer.step(&path, "screening", &json!({})).await.expect(200);
-    let decision = json!({ "level_of_need": 3, "outcome": "early_help_hub", "reason": "Several needs in one household." });
+    let decision =
+        json!({ "level_of_need": 3, "outcome": "early_help_hub", "reason": "Several needs in one household." });
     let decided = officer.step(&path, "decision", &decision).await.expect(200);
     assert_eq!(decided.body["decision_clock"], "met");
 
     // 3. It is listed for the hub of the family's district, which decides and allocates.
     let listed = hub.get("/v1/hubs/charnwood/referrals?limit=100").await.expect(200);
     assert!(listed.items().iter().any(|line| line["id"] == submitted.body["id"]));
-    let allocate = json!({ "outcome": "allocate", "service": "intensive-family-support", "reason": "One dedicated worker." });
+    let allocate =
+        json!({ "outcome": "allocate", "service": "intensive-family-support", "reason": "One dedicated worker." });
     hub.step(&path, "hub-decision", &allocate).await.expect(200);
 
     // 4. The service accepts, works, closes with an outcome.
@@ -99,16 +101,12 @@ async fn a_referral_goes_from_the_front_door_to_the_board_s_figures() {
     let whole = officer.get(&path).await.expect(200);
     let child = whole.body["people"][0]["person_id"].as_str().unwrap().to_owned();
     let governance = county.as_("ines.governance").await;
-    let log = until(
-        &governance,
-        &format!("/v1/people/{child}/access-log?limit=100"),
-        |answer| {
-            answer.status == 200
-                && ["greenfield-school-system", "olive.officer", "harper.hub", "felix.family"]
-                    .iter()
-                    .all(|who| answer.items().iter().any(|look| look["who"] == *who))
-        },
-    )
+    let log = until(&governance, &format!("/v1/people/{child}/access-log?limit=100"), |answer| {
+        answer.status == 200
+            && ["greenfield-school-system", "olive.officer", "harper.hub", "felix.family"]
+                .iter()
+                .all(|who| answer.items().iter().any(|look| look["who"] == *who))
+    })
     .await;
     assert!(log.items().iter().all(|look| look["at"].is_string() && look["action"].is_string()));
 }
@@ -123,11 +121,9 @@ async fn youth_justice_asks_to_accept_and_may_be_refused() {
     let offer = async |child: &str| {
         let id = school.post("/v1/referrals", &told(child)).await.expect(201).id();
         officer.step(&format!("/v1/referrals/{id}"), "decision", &decision).await.expect(200);
-        let cases = until(
-            &worker,
-            "/v1/prevention-cases?status=awaiting_acceptance&limit=100",
-            |page| page.items().iter().any(|case| case["referral_id"] == id.as_str()),
-        )
+        let cases = until(&worker, "/v1/prevention-cases?status=awaiting_acceptance&limit=100", |page| {
+            page.items().iter().any(|case| case["referral_id"] == id.as_str())
+        })
         .await;
         let case = cases.items().iter().find(|case| case["referral_id"] == id.as_str()).unwrap();
         (id, format!("/v1/prevention-cases/{}", case["id"].as_str().unwrap()))

@@ -36,7 +36,8 @@ fn a_slice_imports_the_kernel_and_never_a_sibling() {
         let source = root().join(service).join("src");
         for file in rust_files(&source) {
             let inside = file.strip_prefix(&source).unwrap();
-            let slice = inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+            let slice =
+                inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
             if ["lib", "main"].contains(&slice.as_str()) {
                 continue;
             }

@@ -58,11 +58,21 @@ async fn start() -> Result<System> {
     let mut options = SystemOptions::lasting()?;
     options.progress = say;
     let system = System::start(options).await?;
-    say("loading the demonstration county");
-    if let Err(error) = demonstration::load(&system).await {
-        say(&format!("the demonstration county is not loaded: {error}"));
-    }
+    load(&system).await;
     Ok(system)
+}
+
+/// A county that cannot be loaded is no reason not to be up.
+async fn load(system: &System) {
+    say("loading the demonstration county: its agencies, people and client systems");
+    if let Err(error) = demonstration::load(system).await {
+        say(&format!("the demonstration county is not loaded: {error}"));
+        return;
+    }
+    say("loading the demonstration county: invented referrals, published figures");
+    if let Err(error) = demonstration::load_records(system).await {
+        say(&format!("the demonstration county's records are not all loaded: {error}"));
+    }
 }
 
 fn already_up(layout: &Layout, pid: u32) -> Result<ExitCode> {

@@ -1,10 +1,12 @@
-//! The demonstration county: its agencies, teams, people and client systems.
+//! The demonstration county: its agencies, teams, people and client systems
+//! ([`load`]), and what they have been doing ([`load_records`]).
 //!
-//! It is data (`stack/demonstration/*.json`) and comes in through the doors
-//! that everybody uses: the gateway's `admin` command for the first
-//! administrator, its API for the rest. Loading it again changes nothing.
+//! It is data (`stack/demonstration/*.json`, `performance/*.json`) and comes in
+//! through the doors that everybody uses: the gateway's `admin` command for the
+//! first administrator, the API for the rest. Loading it again changes nothing.
 
 mod api;
+mod records;
 
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ use crate::identity;
 use crate::keys::Key;
 use crate::system::{Process, System};
 use api::Api;
+pub use records::load_records;
 
 /// The administrator who makes everything else.
 pub const ADMINISTRATOR: &str = "admin";
@@ -35,7 +38,8 @@ pub struct SignIn {
     pub place: String,
 }
 
-/// Loads whatever of the county is not there yet.
+/// Loads whatever of the county's agencies, people and client systems is not
+/// there yet.
 ///
 /// # Errors
 /// When the gateway refuses a part of it; what was loaded before stays.

@@ -80,7 +80,6 @@ fn limits() -> Result<Limits, String> {
         per_caller: number("THRESHOLD_LIMIT_PER_CALLER", usual.per_caller)?,
         per_address: number("THRESHOLD_LIMIT_PER_ADDRESS", usual.per_address)?,
         failed_sign_ins: number("THRESHOLD_LIMIT_FAILED_SIGN_INS", usual.failed_sign_ins)?,
-        ..usual
     })
 }
 

@@ -136,10 +136,28 @@ mod tests {
         assert_eq!(passed, ["accept", "authorization", "idempotency-key"]);
     }
 
+    #[test]
+    fn what_belongs_to_the_other_connection_stays_there() {
+        let mut from = reqwest::header::HeaderMap::new();
+        for (name, value) in [
+            ("connection", "x-hop"),
+            ("x-hop", "1"),
+            ("keep-alive", "timeout=5"),
+            ("transfer-encoding", "chunked"),
+            ("access-control-allow-origin", "*"),
+            ("etag", "\"1\""),
+        ] {
+            from.append(name, reqwest::header::HeaderValue::from_static(value));
+        }
+        let passed: Vec<String> = back(&from).map(|(name, _)| name.to_string()).collect();
+        assert_eq!(passed, ["etag"]);
+    }
+
     proptest! {
         #[test]
         fn no_forged_header_passes_whatever_follows(prefix in prop::sample::select(FORGED_PREFIXES), rest in "[a-z-]{0,12}") {
-            prop_assert!(names(&[(&format!("{prefix}{rest}"), "x")]).is_empty());
+            let name = format!("{prefix}{rest}");
+            prop_assert!(names(&[(&name, "x")]).is_empty());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The body on its way to a service.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::TRANSFER_ENCODING;
@@ -15,6 +16,9 @@ use crate::body;
 
 /// Chunks that may wait between the two connections.
 const WAITING: usize = 4;
+
+/// How long a caller may take to begin its body; afterwards the whole answer's time limit holds.
+const FIRST_WITHIN: Duration = Duration::from_secs(10);
 
 /// What became of a body that is passed on while it comes in.
 #[derive(Clone, Default)]
@@ -55,10 +59,10 @@ impl Outgoing {
         {
             return Ok(Self::Nothing);
         }
-        let first = match payload.next().await {
-            None => return Ok(Self::Nothing),
-            Some(Ok(first)) => first,
-            Some(Err(_)) => return Err(broken_off()),
+        let first = match tokio::time::timeout(FIRST_WITHIN, payload.next()).await {
+            Ok(None) => return Ok(Self::Nothing),
+            Ok(Some(Ok(first))) => first,
+            Ok(Some(Err(_))) | Err(_) => return Err(broken_off()),
         };
         if first.len() > MAX_BODY {
             return Err(Problem::new(problem::TOO_LARGE));

@@ -59,7 +59,7 @@ pub struct TokenRequest {
 /// A program through which a person signed in sends `grant_type=authorization_code` with the `code`, the
 /// `redirect_uri`, its `client_id` and the `code_verifier` (PKCE, S256).
 #[utoipa::path(
-    operation_id = "get_token", tag = "Tokens",
+    operation_id = "get_token", tag = "tokens",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A token, good for five minutes", body = AccessToken),
@@ -209,7 +209,7 @@ async fn by_code(issuer: &Issuer, form: &Form, trace: Option<&str>) -> Result<Ac
 /// The token you send with, and every other token of the same sign-in, is refused everywhere within five
 /// seconds (RFC 7009). Needs no body.
 #[utoipa::path(
-    operation_id = "revoke_token", tag = "Tokens",
+    operation_id = "revoke_token", tag = "tokens",
     responses(
         (status = 204, description = "The sign-in is over"),
         (status = 401, description = "The token is not one of ours", body = ProblemDocument, content_type = "application/problem+json"),
@@ -260,7 +260,7 @@ pub struct ServerMetadata {
 
 /// Read where the OAuth endpoints are.
 #[utoipa::path(
-    operation_id = "get_server_metadata", tag = "Tokens",
+    operation_id = "get_server_metadata", tag = "tokens",
     responses((status = 200, description = "The endpoints and what they support", body = ServerMetadata)),
     security(()),
 )]
@@ -288,7 +288,7 @@ pub async fn get_server_metadata(issuer: Data<Issuer>) -> HttpResponse {
 ///
 /// A new key stands here for at least a minute before it signs.
 #[utoipa::path(
-    operation_id = "get_jwks", tag = "Tokens",
+    operation_id = "get_jwks", tag = "tokens",
     responses((status = 200, description = "The public keys (RFC 7517)", body = Jwks)),
     security(()),
 )]

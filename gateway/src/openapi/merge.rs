@@ -1,0 +1,144 @@
+//! One document from the documents of the services, and what holds for every operation added.
+
+use serde_json::{Map, Value, json};
+use shared::problem::{KINDS, Kind};
+
+const TITLE: &str = "Threshold";
+const DESCRIPTION: &str = include_str!("description.md");
+
+/// The parts of the API, in the order in which the reference shows them.
+const TAGS: &[(&str, &str)] = &[
+    ("tokens", "How a partner's system or a person gets an access token, and ends a sign-in."),
+    (
+        "referrals",
+        "A worry about a child or a family, told to First Response: submit it, and follow what becomes of it.",
+    ),
+    ("first response", "The front door: screening, and the decision with its level of need."),
+    ("hubs", "The early help hub of a district: what is listed for it, and what it decides."),
+    ("allocations", "What a service is asked to take on, from the offer to the closing."),
+    ("youth justice", "Youth justice prevention: the cases that come of an allocation, and taking them on."),
+    ("people", "The index of people: who is who, and who has looked at whom."),
+    ("codes", "The words that fields may hold, with what they mean."),
+    ("figures", "Indicators, observations and dashboards of the partnership."),
+    ("identity", "Agencies, teams, users, clients and roles: kept by administrators."),
+];
+
+/// What the gateway itself may answer to any operation it passes on.
+const ANYWHERE: &[&str] = &["429", "502", "503", "504"];
+
+/// Merges the documents of several services, in files, into one.
+///
+/// # Errors
+/// One line naming the file, or what two services define differently.
+pub fn merge_files(files: &[String]) -> Result<String, String> {
+    let mut parts = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
+        parts.push(serde_json::from_str::<Value>(&text).map_err(|error| format!("{file}: {error}"))?);
+    }
+    serde_json::to_string_pretty(&merge(parts)?).map_err(|error| error.to_string())
+}
+
+/// Merges documents.
+///
+/// # Errors
+/// What two services define differently.
+pub fn merge(parts: Vec<Value>) -> Result<Value, String> {
+    let mut merged = shared::openapi::merge(TITLE, DESCRIPTION.trim_end(), parts)?;
+    let tags: Vec<Value> =
+        TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
+    if let Some(document) = merged.as_object_mut() {
+        document.insert("tags".to_owned(), Value::Array(tags));
+    }
+    for operation in operations(&mut merged) {
+        complete(operation);
+    }
+    Ok(merged)
+}
+
+/// The document with the paths of another in place of its own: what this program answers now.
+pub fn with_own_paths(mut merged: Value, own: &Value) -> Value {
+    let paths = own.get("paths").and_then(Value::as_object).cloned().unwrap_or_default();
+    if let Some(known) = merged.get_mut("paths").and_then(Value::as_object_mut) {
+        known.extend(paths);
+    }
+    merged
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    paths.filter_map(|(_, item)| item.as_object_mut()).flatten().filter_map(|(_, operation)| operation.as_object_mut())
+}
+
+/// The kinds of refusal that come with a status.
+pub fn kinds(status: &str) -> impl Iterator<Item = &'static Kind> + '_ {
+    KINDS.iter().filter(move |kind| kind.status.to_string() == status)
+}
+
+fn complete(operation: &mut Map<String, Value>) {
+    // Some write theirs as a sentence; a heading has no full stop.
+    if let Some(Value::String(summary)) = operation.get_mut("summary")
+        && summary.ends_with('.')
+    {
+        summary.pop();
+    }
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for status in ANYWHERE {
+        responses.entry(*status).or_insert_with(
+            || json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } }),
+        );
+    }
+    for (status, response) in responses {
+        let Some(response) = response.as_object_mut() else {
+            continue;
+        };
+        let described = response.get("description").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        if !described {
+            response.insert("description".to_owned(), describe(status).into());
+        }
+        if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut)
+            && content.get("application/json").is_some_and(is_problem)
+            && let Some(problem) = content.remove("application/json")
+        {
+            content.insert("application/problem+json".to_owned(), problem);
+        }
+    }
+}
+
+fn is_problem(media: &Value) -> bool {
+    media.pointer("/schema/$ref").and_then(Value::as_str) == Some("#/components/schemas/ProblemDocument")
+}
+
+fn describe(status: &str) -> String {
+    let titles: Vec<&str> = kinds(status).map(|kind| kind.title).collect();
+    match status {
+        "200" => "Done".to_owned(),
+        "201" => "Made".to_owned(),
+        "204" => "Done; nothing to say".to_owned(),
+        _ if titles.is_empty() => format!("Status {status}"),
+        _ => titles.join("; or: "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn every_answer_is_described_and_refusals_are_problems() {
+        let problem = json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } });
+        let part = json!({ "paths": { "/v1/a": { "post": { "summary": "Do it.", "responses": {
+            "201": { "content": { "application/json": { "schema": { "type": "object" } } } }, "409": problem } } } } });
+        let merged = merge(vec![part]).unwrap();
+        let operation = &merged["paths"]["/v1/a"]["post"];
+        assert_eq!(operation["summary"], "Do it");
+        assert_eq!(operation["responses"]["201"]["description"], "Made");
+        assert!(operation["responses"]["201"]["content"]["application/json"].is_object());
+        assert!(operation["responses"]["409"]["description"].as_str().unwrap().contains("one already"));
+        assert!(operation["responses"]["409"]["content"]["application/problem+json"].is_object());
+        assert!(operation["responses"]["503"]["content"]["application/problem+json"].is_object());
+    }
+}

@@ -7,3 +7,4 @@ mod events;
 mod faults;
 mod journey;
 mod slices;
+mod tour;

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 use shared::problem::{KINDS, Kind};
 
+use crate::route;
+
 const TITLE: &str = "Threshold";
 const DESCRIPTION: &str = include_str!("description.md");
 
@@ -23,8 +25,21 @@ const TAGS: &[(&str, &str)] = &[
     ("identity", "Agencies, teams, users, clients and roles: kept by administrators."),
 ];
 
-/// What the gateway itself may answer to any operation it passes on.
-const ANYWHERE: &[&str] = &["429", "502", "503", "504"];
+/// What the gateway itself may answer to an operation that it passes on.
+const PASSED_ON: &[&str] = &["429", "502", "503", "504"];
+/// What it may answer to one of its own that it counts.
+const COUNTED: &[&str] = &["429", "503"];
+
+/// The statuses that an address may be answered with whatever its service says.
+fn whatever_happens(path: &str) -> &'static [&'static str] {
+    if route::upstream(&path.replace(['{', '}'], "")).is_some() {
+        PASSED_ON
+    } else if path.starts_with("/v1/") || path.starts_with("/oauth/") {
+        COUNTED
+    } else {
+        &[]
+    }
+}
 
 /// Merges the documents of several services, in files, into one.
 ///
@@ -50,8 +65,8 @@ pub fn merge(parts: Vec<Value>) -> Result<Value, String> {
     if let Some(document) = merged.as_object_mut() {
         document.insert("tags".to_owned(), Value::Array(tags));
     }
-    for operation in operations(&mut merged) {
-        complete(operation);
+    for (path, operation) in operations(&mut merged) {
+        complete(path, operation);
     }
     Ok(merged)
 }
@@ -65,9 +80,13 @@ pub fn with_own_paths(mut merged: Value, own: &Value) -> Value {
     merged
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+/// Every operation, with its address.
+fn operations(document: &mut Value) -> impl Iterator<Item = (&str, &mut Map<String, Value>)> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
-    paths.filter_map(|(_, item)| item.as_object_mut()).flatten().filter_map(|(_, operation)| operation.as_object_mut())
+    paths.flat_map(|(path, item)| {
+        let methods = item.as_object_mut().into_iter().flatten();
+        methods.filter_map(move |(_, operation)| Some((path.as_str(), operation.as_object_mut()?)))
+    })
 }
 
 /// The kinds of refusal that come with a status.
@@ -75,7 +94,7 @@ pub fn kinds(status: &str) -> impl Iterator<Item = &'static Kind> + '_ {
     KINDS.iter().filter(move |kind| kind.status.to_string() == status)
 }
 
-fn complete(operation: &mut Map<String, Value>) {
+fn complete(path: &str, operation: &mut Map<String, Value>) {
     // Some write theirs as a sentence; a heading has no full stop.
     if let Some(Value::String(summary)) = operation.get_mut("summary")
         && summary.ends_with('.')
@@ -85,7 +104,7 @@ fn complete(operation: &mut Map<String, Value>) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
-    for status in ANYWHERE {
+    for status in whatever_happens(path) {
         responses.entry(*status).or_insert_with(
             || json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } }),
         );
@@ -130,10 +149,10 @@ mod tests {
     #[test]
     fn every_answer_is_described_and_refusals_are_problems() {
         let problem = json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } });
-        let part = json!({ "paths": { "/v1/a": { "post": { "summary": "Do it.", "responses": {
+        let part = json!({ "paths": { "/v1/referrals/{id}": { "post": { "summary": "Do it.", "responses": {
             "201": { "content": { "application/json": { "schema": { "type": "object" } } } }, "409": problem } } } } });
         let merged = merge(vec![part]).unwrap();
-        let operation = &merged["paths"]["/v1/a"]["post"];
+        let operation = &merged["paths"]["/v1/referrals/{id}"]["post"];
         assert_eq!(operation["summary"], "Do it");
         assert_eq!(operation["responses"]["201"]["description"], "Made");
         assert!(operation["responses"]["201"]["content"]["application/json"].is_object());

@@ -52,6 +52,13 @@ struct Problems<'a> {
     kinds: &'a [Kind],
 }
 
+impl Problems<'_> {
+    /// What a kind of problem means, as HTML.
+    fn explained(&self, kind: &Kind) -> String {
+        markdown::line(kind.explanation)
+    }
+}
+
 impl Reference {
     /// The reference of a document, with addresses below `issuer` in its examples.
     ///

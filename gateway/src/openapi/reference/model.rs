@@ -130,9 +130,12 @@ pub fn parts(document: &Value) -> Vec<Part> {
     }
     parts.retain(|part| !part.operations.is_empty());
     for part in &mut parts {
-        // What is sent first comes first: the address itself, then what lies below it.
+        // What an integrator needs first comes first: the token, then each address before what lies
+        // below it, and sending before reading.
         part.operations.sort_by_key(|operation| {
-            (operation.path.matches('/').count(), operation.path.clone(), operation.method != "POST")
+            let path = &operation.path;
+            let late = path.starts_with("/.well-known/");
+            (late, path != "/oauth/token", path.matches('/').count(), path.clone(), operation.method != "POST")
         });
     }
     parts

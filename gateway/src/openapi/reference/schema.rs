@@ -18,7 +18,7 @@ pub struct Field {
     pub name: String,
     /// What it holds, in words.
     pub kind: String,
-    /// Whether it must be there.
+    /// Whether it must be sent, or always comes.
     pub required: bool,
     /// Limits, in words.
     pub limits: Vec<String>,

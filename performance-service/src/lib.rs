@@ -44,7 +44,7 @@ fn routes(config: &mut ServiceConfig) {
 
 /// Reads referral-service's events for as long as the process runs.
 fn start(background: &Background, identity: &ServiceIdentity) -> Result<(), String> {
-    let referral = Peer::new("referral-service", &config::required("THRESHOLD_REFERRAL_URL")?, identity.clone())?;
+    let referral = Peer::new("referral-service", &config::peer_url("THRESHOLD_REFERRAL_URL")?, identity.clone())?;
     actix_web::rt::spawn(run_consumer(background.clone(), referral, projection::Projection));
     Ok(())
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::db::KeepPrepared;
 use crate::problem::Problem;
 
 /// Where a clock stands.
@@ -48,6 +49,7 @@ pub async fn start(
         .bind::<Text, _>(code)
         .bind::<Timestamptz, _>(started_at)
         .bind::<Timestamptz, _>(due_at)
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())
@@ -67,6 +69,7 @@ pub async fn due(connection: &mut AsyncPgConnection, record: Uuid, code: &str) -
     let row: Due = sql_query("SELECT due_at FROM deadline WHERE record_id = $1 AND code = $2")
         .bind::<SqlUuid, _>(record)
         .bind::<Text, _>(code)
+        .prepared()
         .get_result(connection)
         .await?;
     Ok(row.due_at)
@@ -86,6 +89,7 @@ pub async fn meet(
         .bind::<SqlUuid, _>(record)
         .bind::<Text, _>(code)
         .bind::<Timestamptz, _>(at)
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())

@@ -18,6 +18,7 @@ pub mod deadline;
 pub mod etag;
 pub mod events;
 pub mod health;
+pub mod housekeeping;
 pub mod id;
 pub mod openapi;
 pub mod page;

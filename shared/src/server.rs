@@ -20,7 +20,7 @@ use crate::config::{self, Address, Databases, Trust};
 use crate::openapi::{Methods, Routes, document};
 use crate::problem::{self, Problem};
 use crate::service::{Background, Service};
-use crate::{audit, db, events, health, telemetry};
+use crate::{audit, db, events, health, housekeeping, telemetry};
 
 /// Connections of the web role for each of the server's threads.
 const POOL_PER_THREAD: usize = 16;
@@ -145,6 +145,7 @@ async fn serve(program: &'static Program) -> Result<(), String> {
     actix_web::rt::spawn(rules.clone().keep_fresh(background.pool().clone()));
     actix_web::rt::spawn(events::run_relay(background.clone()));
     actix_web::rt::spawn(audit::run_sequencer(background.pool().clone()));
+    actix_web::rt::spawn(housekeeping::run(background.pool().clone()));
     (program.start)(&background, &identity)?;
     let wiring = Wiring { web_url: databases.web, clock, rules, verifier, identity, background };
     let (server, bound) = listen(program, wiring, &address.bind)?;

@@ -18,7 +18,7 @@ use crate::actor::Actor;
 use crate::audit::{self, Entry, Outcome};
 use crate::clock::Clock;
 use crate::code::{Rules, SharedRules};
-use crate::db::{Connection, Context, Pool, Tx};
+use crate::db::{Connection, Context, KeepPrepared, Pool, Tx};
 use crate::etag;
 use crate::events::{self, Event};
 use crate::problem::{self, Problem};
@@ -215,6 +215,7 @@ impl<T> Write<'_, T> {
             .bind::<Text, _>(&self.command.route)
             .bind::<Text, _>(key)
             .bind::<Bytea, _>(self.command.fingerprint())
+            .prepared()
             .get_result(&mut *self.tx)
             .await?;
         match (claim.state.as_str(), claim.status) {
@@ -269,6 +270,7 @@ async fn keep_answer<T, B>(
     .bind::<Nullable<Text>, _>(done.location.as_deref())
     .bind::<Nullable<BigInt>, _>(done.version)
     .bind::<Timestamptz, _>(Utc::now())
+    .prepared()
     .execute(connection)
     .await?;
     Ok(())

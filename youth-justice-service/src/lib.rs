@@ -45,13 +45,13 @@ fn routes(cfg: &mut ServiceConfig) {
 
 /// `start` has refused a missing setting before this is asked.
 fn internal(cfg: &mut actix_web::web::ServiceConfig) {
-    if let Ok(owner) = config::required("THRESHOLD_REFERRAL_URL").and_then(|url| OnBehalf::new(OWNER, &url)) {
+    if let Ok(owner) = config::peer_url("THRESHOLD_REFERRAL_URL").and_then(|url| OnBehalf::new(OWNER, &url)) {
         cfg.app_data(actix_web::web::Data::new(owner));
     }
 }
 
 fn start(background: &Background, identity: &ServiceIdentity) -> Result<(), String> {
-    start_against(background, identity, &config::required("THRESHOLD_REFERRAL_URL")?)
+    start_against(background, identity, &config::peer_url("THRESHOLD_REFERRAL_URL")?)
 }
 
 /// Starts the background work against referral-service at `url`: taking in its events, and

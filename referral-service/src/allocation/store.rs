@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access;
+use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -142,7 +143,7 @@ a.outcome, a.note, a.version,
 pub async fn show(connection: &mut AsyncPgConnection, id: AllocationId) -> Result<Shown, Problem> {
     let statement =
         format!("SELECT {COLUMNS} FROM allocation a JOIN referral r ON r.id = a.referral_id WHERE a.id = $1");
-    let rows: Vec<Shown> = diesel::sql_query(statement).bind::<SqlUuid, _>(id).load(connection).await?;
+    let rows: Vec<Shown> = diesel::sql_query(statement).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
@@ -178,6 +179,7 @@ pub async fn list(
         .bind::<Timestamptz, _>(after.sort_at)
         .bind::<SqlUuid, _>(after.id)
         .bind::<BigInt, _>(limit + 1)
+        .prepared()
         .load(connection)
         .await?)
 }

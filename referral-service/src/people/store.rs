@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access::{self, Grant, View};
+use shared::db::KeepPrepared;
 use shared::id::PersonId;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -68,6 +69,7 @@ pub async fn resolve(
             .bind::<Array<Text>, _>(wanted.iter().map(|p| p.given_key.as_str()).collect::<Vec<_>>())
             .bind::<Array<Text>, _>(wanted.iter().map(|p| p.family_key.as_str()).collect::<Vec<_>>())
             .bind::<Array<Nullable<Date>>, _>(wanted.iter().map(|p| p.birth_date).collect::<Vec<_>>())
+            .prepared()
             .load(connection)
             .await?;
     let mut fresh: Vec<Person> = Vec::new();
@@ -95,7 +97,7 @@ pub async fn resolve(
         });
     }
     if !fresh.is_empty() {
-        diesel::insert_into(person::table).values(&fresh).execute(connection).await?;
+        diesel::insert_into(person::table).values(&fresh).prepared().execute(connection).await?;
     }
     Ok(resolved)
 }
@@ -133,7 +135,7 @@ pub async fn link_named(
             )
         })
         .collect();
-    diesel::insert_into(named_person::table).values(mentions).execute(connection).await?;
+    diesel::insert_into(named_person::table).values(mentions).prepared().execute(connection).await?;
     let links: Vec<_> = resolved
         .iter()
         .zip(&ids)
@@ -147,7 +149,7 @@ pub async fn link_named(
             )
         })
         .collect();
-    diesel::insert_into(person_link::table).values(links).execute(connection).await?;
+    diesel::insert_into(person_link::table).values(links).prepared().execute(connection).await?;
     let mut people: Vec<Uuid> = resolved.iter().map(|(person, _)| person.0).collect();
     people.sort_unstable();
     people.dedup();
@@ -277,6 +279,7 @@ pub async fn is_seen(connection: &mut AsyncPgConnection, id: PersonId) -> Result
         "SELECT EXISTS (SELECT 1 FROM record_scope WHERE record_id = $1 AND kind = 'person') AS seen",
     )
     .bind::<SqlUuid, _>(id)
+    .prepared()
     .get_result(connection)
     .await?;
     Ok(row.seen)
@@ -319,6 +322,7 @@ pub async fn access_log(
         .bind::<Timestamptz, _>(after.sort_at)
         .bind::<SqlUuid, _>(after.id)
         .bind::<Integer, _>(i32::try_from(limit + 1).unwrap_or(i32::MAX))
+        .prepared()
         .load(connection)
         .await?)
 }
@@ -343,6 +347,7 @@ pub async fn restrict(
         .bind::<Timestamptz, _>(from)
         .bind::<Nullable<Timestamptz>, _>(until)
         .bind::<Text, _>(reason)
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz,
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
+use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -249,7 +250,7 @@ WHERE r.id = $1";
 /// # Errors
 /// 404 if the caller doesn't.
 pub async fn show(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Shown, Problem> {
-    let rows: Vec<Shown> = diesel::sql_query(SHOW).bind::<SqlUuid, _>(id).load(connection).await?;
+    let rows: Vec<Shown> = diesel::sql_query(SHOW).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
@@ -316,6 +317,7 @@ pub async fn list(
         .bind::<Timestamptz, _>(after.sort_at)
         .bind::<SqlUuid, _>(after.id)
         .bind::<BigInt, _>(limit + 1)
+        .prepared()
         .load(connection)
         .await?)
 }
@@ -389,6 +391,7 @@ pub async fn withdraw_offer(
     let ended: Vec<Ended> = diesel::sql_query("SELECT allocation_id, service FROM allocation_withdraw($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(at)
+        .prepared()
         .load(connection)
         .await?;
     Ok(ended.into_iter().next().map(|row| (row.allocation_id, row.service)))

@@ -5,6 +5,7 @@ mod access;
 mod allocations;
 mod bad_input;
 mod database_alone;
+mod housekeeping;
 mod intake;
 mod people;
 mod plans;

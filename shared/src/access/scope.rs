@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::sql_query;
-use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::problem::Problem;
+use crate::db::KeepPrepared;
+use crate::actor::Actor;
+use crate::problem::{self, Problem};
 
 /// How much of a record a scope shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,38 @@ pub struct Grant {
     pub sort_at: DateTime<Utc>,
 }
 
+#[derive(diesel::QueryableByName)]
+struct Held {
+    #[diesel(sql_type = Bool)]
+    held: bool,
+}
+
+/// Refuses a caller who sees the record, but not in a capacity in which this is done to it.
+///
+/// A role says what one may do and a scope what one sees; only together do they say what one may do
+/// to *this* record. A hub member whose own agency referred sees where the referral stands, and
+/// yet does not decide for the hub of another district. A capacity is the first part of a
+/// scope: `front-door`, `hub`, `team`, `agency`.
+///
+/// # Errors
+/// 403.
+pub async fn require_capacity(
+    connection: &mut AsyncPgConnection,
+    actor: &Actor,
+    record: Uuid,
+    capacities: &[&str],
+) -> Result<(), Problem> {
+    let acts_in = |scope: &String| scope.split(':').next().is_some_and(|first| capacities.contains(&first));
+    let scopes: Vec<String> = actor.scopes().into_iter().filter(acts_in).collect();
+    let found: Held =
+        sql_query("SELECT EXISTS (SELECT 1 FROM record_scope WHERE record_id = $1 AND scope = ANY($2)) AS held")
+            .bind::<SqlUuid, _>(record)
+            .bind::<Array<Text>, _>(scopes)
+            .get_result(connection)
+            .await?;
+    if found.held { Ok(()) } else { Err(Problem::new(problem::NOT_ALLOWED)) }
+}
+
 /// Gives records to scopes, in one round trip. Granting again keeps the wider view.
 ///
 /// # Errors
@@ -62,6 +96,7 @@ pub async fn grant(connection: &mut AsyncPgConnection, grants: &[Grant]) -> Resu
         .bind::<Array<Text>, _>(grants.iter().map(|g| g.view.as_str()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(grants.iter().map(|g| g.state).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(grants.iter().map(|g| g.sort_at).collect::<Vec<_>>())
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())
@@ -75,6 +110,7 @@ pub async fn revoke(connection: &mut AsyncPgConnection, record: Uuid, scope: &st
     sql_query("SELECT scope_revoke($1, $2)")
         .bind::<SqlUuid, _>(record)
         .bind::<Text, _>(scope)
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())
@@ -88,6 +124,7 @@ pub async fn move_to_state(connection: &mut AsyncPgConnection, record: Uuid, sta
     sql_query("SELECT scope_state($1, $2)")
         .bind::<SqlUuid, _>(record)
         .bind::<Text, _>(state)
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())
@@ -104,6 +141,7 @@ pub async fn subjects(connection: &mut AsyncPgConnection, pairs: &[(Uuid, Uuid)]
     sql_query("SELECT subject_add($1, $2)")
         .bind::<Array<SqlUuid>, _>(pairs.iter().map(|(record, _)| *record).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(pairs.iter().map(|(_, person)| *person).collect::<Vec<_>>())
+        .prepared()
         .execute(connection)
         .await?;
     Ok(())

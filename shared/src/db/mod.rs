@@ -4,9 +4,11 @@
 mod admin;
 mod check;
 mod pool;
+mod prepared;
 mod tx;
 
 pub use admin::{bootstrap, migrate};
 pub use check::check_serving_role;
 pub use pool::{Connection, Pool, is_away, pool};
+pub use prepared::{KeepPrepared, Prepared};
 pub use tx::{Context, Tx};

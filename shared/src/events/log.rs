@@ -7,6 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Event;
+use crate::db::KeepPrepared;
 
 /// Appends events, in order. Call it after the row lock of their aggregate is held: then the
 /// order of `seq` is the order of commits for each aggregate.
@@ -34,6 +35,7 @@ pub async fn append(
     .bind::<Array<Text>, _>(events.iter().map(|event| event.kind).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(events.iter().map(|event| event.aggregate).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(events.iter().map(|event| &event.data).collect::<Vec<_>>())
+    .prepared()
     .execute(connection)
     .await?;
     Ok(())

@@ -13,12 +13,13 @@ use redis::aio::ConnectionManager;
 use uuid::Uuid;
 
 use super::feed::{Epoch, page};
+use crate::db::KeepPrepared;
 use crate::service::Background;
 
 /// How many events are numbered, or copied, at a time.
 const BATCH: i64 = 500;
 /// How long the relay rests when there is nothing to do.
-const REST: Duration = Duration::from_millis(50);
+const REST: Duration = Duration::from_millis(100);
 /// How long it waits after a failure, or for its turn.
 const WAIT: Duration = Duration::from_millis(500);
 /// About how many events the stream keeps; a consumer further behind reads the log.
@@ -87,9 +88,13 @@ fn text(error: diesel::result::Error) -> String {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Count {
+struct Standing {
+    #[diesel(sql_type = SqlUuid)]
+    epoch: Uuid,
     #[diesel(sql_type = BigInt)]
-    count: i64,
+    position: i64,
+    #[diesel(sql_type = Bool)]
+    waiting: bool,
 }
 
 /// Gives positions to committed events, in order of `seq`.
@@ -98,14 +103,14 @@ struct Count {
 /// later. That is right: what must keep its order, events of one aggregate, was ordered by
 /// the aggregate's row lock.
 async fn number(connection: &mut AsyncPgConnection) -> Result<(Epoch, i64), diesel::result::Error> {
-    let current: Epoch = sql_query("SELECT epoch, position FROM event_epoch").get_result(connection).await?;
-    let waiting: Count =
-        sql_query("SELECT count(*) AS count FROM (SELECT 1 FROM event_log WHERE position IS NULL LIMIT $1) w")
-            .bind::<BigInt, _>(BATCH)
-            .get_result(connection)
-            .await?;
-    if waiting.count == 0 {
-        return Ok((current, 0));
+    let current: Standing = sql_query(
+        "SELECT epoch, position, EXISTS (SELECT 1 FROM event_log WHERE position IS NULL) AS waiting FROM event_epoch",
+    )
+    .prepared()
+    .get_result(connection)
+    .await?;
+    if !current.waiting {
+        return Ok((Epoch { epoch: current.epoch, position: current.position }, 0));
     }
     connection
         .transaction(async |connection| {

@@ -92,6 +92,6 @@ CROSS JOIN LATERAL (VALUES
     ('a', i % 100 >= 3, interval '4 hours', 'screening_started', 'received', 'screening'),
     ('b', i % 100 >= 4, interval '5 hours',
      CASE pg_temp.status(i) WHEN 'with_social_care' THEN 'sent_to_social_care' WHEN 'listed_for_hub' THEN 'listed_for_hub'
-                            ELSE 'ended_by_front_door' END, 'screening', pg_temp.status(i))
+                            ELSE 'ended' END, 'screening', pg_temp.status(i))
     ) h(kind, is_so, later, what, from_status, to_status)
 WHERE is_so;

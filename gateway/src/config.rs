@@ -50,9 +50,9 @@ impl Settings {
             databases: Databases::from_env()?,
             trust,
             upstreams: Upstreams {
-                referral: config::required("THRESHOLD_REFERRAL_URL")?,
-                youth_justice: config::required("THRESHOLD_YOUTH_JUSTICE_URL")?,
-                performance: config::required("THRESHOLD_PERFORMANCE_URL")?,
+                referral: config::peer_url("THRESHOLD_REFERRAL_URL")?,
+                youth_justice: config::peer_url("THRESHOLD_YOUTH_JUSTICE_URL")?,
+                performance: config::peer_url("THRESHOLD_PERFORMANCE_URL")?,
             },
             redis: config::redis_url()?,
             limits: limits()?,

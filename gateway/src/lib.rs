@@ -78,7 +78,7 @@ pub fn main() -> ExitCode {
 
 async fn admin(arguments: &[String]) -> Result<(), String> {
     let new = identity::admin::NewAdministrator::parse(arguments)?;
-    let worker = shared::config::required("THRESHOLD_WORKER_DATABASE_URL")?;
+    let worker = shared::config::database_url("THRESHOLD_WORKER_DATABASE_URL")?;
     println!("{}", identity::admin::create_administrator(&worker, new).await?);
     Ok(())
 }

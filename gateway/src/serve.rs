@@ -19,7 +19,7 @@ use shared::code::SharedRules;
 use shared::openapi::Methods;
 use shared::problem::Problem;
 use shared::service::{Background, Service};
-use shared::{audit, db, telemetry};
+use shared::{audit, db, housekeeping, telemetry};
 use utoipa_actix_web::AppExt;
 
 use crate::config::Settings;
@@ -96,6 +96,7 @@ pub async fn serve() -> Result<(), String> {
     work(&wiring);
     actix_web::rt::spawn(rules.keep_fresh(background.pool().clone()));
     actix_web::rt::spawn(audit::run_sequencer(background.pool().clone()));
+    actix_web::rt::spawn(housekeeping::run(background.pool().clone()));
     let (internal, within) = listen_internal(&wiring, &settings.internal.bind)?;
     let (public, bound) = listen(wiring, &settings.public.bind)?;
     tracing::info!(service = PROGRAM.name, bind = %bound, internal = %within, "serving");

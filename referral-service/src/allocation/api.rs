@@ -41,8 +41,9 @@ pub struct AllocationView {
     pub id: AllocationId,
     /// The referral, which the service's team may read whole.
     pub referral_id: ReferralId,
-    /// The referral's reference.
-    pub referral_reference: String,
+    /// The referral's reference; absent once the service has no more to do with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral_reference: Option<String>,
     /// The service, a code of the set `service`.
     pub service: String,
     /// Where it stands.
@@ -323,12 +324,10 @@ async fn locked<T: DeserializeOwned + ToSchema + 'static>(
     let allocation = store::for_change(tx, id).await?;
     tx.proceed(Some(allocation.version)).await?;
     tx.entry.records.push(id.0);
-    // A team that declined no longer sees the referral: its state explains the refusal.
+    // Once a team has declined, or the referral was withdrawn, it no longer sees the referral.
     match referral {
         Ok(referral) => Ok((allocation, referral)),
-        Err(problem) if problem.status() == 404 => {
-            Err(Problem::conflict("the service no longer works on this referral").into())
-        }
+        Err(problem) if problem.status() == 404 => Err(Problem::conflict(allocation.standing()?).into()),
         Err(problem) => Err(problem.into()),
     }
 }

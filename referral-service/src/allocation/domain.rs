@@ -44,6 +44,19 @@ impl AllocationStatus {
     }
 }
 
+impl AllocationStatus {
+    /// As people say it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            AllocationStatus::Offered => "the service has not accepted this yet",
+            AllocationStatus::Accepted => "the service has accepted this already",
+            AllocationStatus::Declined => "the service has declined this",
+            AllocationStatus::Withdrawn => "the referral was withdrawn meanwhile",
+            AllocationStatus::Closed => "the service has ended its work on this",
+        }
+    }
+}
+
 impl FromStr for AllocationStatus {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -68,13 +81,7 @@ pub struct Refused(AllocationStatus);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            AllocationStatus::Offered => "the service has not accepted this yet",
-            AllocationStatus::Accepted => "the service has accepted this already",
-            AllocationStatus::Declined => "the service has declined this",
-            AllocationStatus::Withdrawn => "the referral was withdrawn meanwhile",
-            AllocationStatus::Closed => "the service has ended its work on this",
-        })
+        f.write_str(self.0.in_words())
     }
 }
 

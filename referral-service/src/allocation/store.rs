@@ -51,6 +51,16 @@ pub async fn for_change(connection: &mut AsyncPgConnection, id: AllocationId) ->
 }
 
 impl Allocation {
+    /// Where it stands, in words.
+    ///
+    /// # Errors
+    /// 500 if the table holds a status this program does not know.
+    pub fn standing(&self) -> Result<&'static str, Problem> {
+        let status: AllocationStatus =
+            self.status.parse().map_err(|()| Problem::internal(&"unknown allocation status"))?;
+        Ok(status.in_words())
+    }
+
     /// Takes the service's answer.
     ///
     /// # Errors
@@ -105,8 +115,8 @@ pub struct Shown {
     pub id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub referral_id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub reference: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reference: Option<String>,
     #[diesel(sql_type = Text)]
     pub service: String,
     #[diesel(sql_type = Text)]
@@ -142,7 +152,7 @@ a.outcome, a.note, a.version,
 /// 404 if the caller doesn't.
 pub async fn show(connection: &mut AsyncPgConnection, id: AllocationId) -> Result<Shown, Problem> {
     let statement =
-        format!("SELECT {COLUMNS} FROM allocation a JOIN referral r ON r.id = a.referral_id WHERE a.id = $1");
+        format!("SELECT {COLUMNS} FROM allocation a LEFT JOIN referral r ON r.id = a.referral_id WHERE a.id = $1");
     let rows: Vec<Shown> = diesel::sql_query(statement).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
@@ -170,7 +180,7 @@ pub async fn list(
                    ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
                ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
          JOIN allocation a ON a.id = page.record_id
-         JOIN referral r ON r.id = a.referral_id
+         LEFT JOIN referral r ON r.id = a.referral_id
          ORDER BY page.sort_at DESC, page.record_id DESC"
     );
     Ok(diesel::sql_query(statement)

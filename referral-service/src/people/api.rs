@@ -30,7 +30,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(search_people)
         .service(read_person)
         .service(read_access_log)
-        .service(restrict_person);
+        .service(restrict_person)
+        .service(lift_restriction);
 }
 
 /// What other processes ask at `/internal/*`.
@@ -271,6 +272,16 @@ pub enum Effect {
     Allow,
 }
 
+impl Effect {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Effect::Exclude => "exclude",
+            Effect::Restrict => "restrict",
+            Effect::Allow => "allow",
+        }
+    }
+}
+
 /// A restriction of who sees a person's records.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -279,7 +290,7 @@ pub struct Restriction {
     pub effect: Effect,
     /// The user, for `exclude` and `allow`.
     pub user_id: Option<Uuid>,
-    /// Until when, for `allow`.
+    /// Until when; until it is lifted, if left out.
     pub until: Option<DateTime<Utc>>,
     /// Why.
     #[schema(min_length = 1, max_length = 4000)]
@@ -318,12 +329,54 @@ async fn restrict_person(
             if body.until.is_some_and(|until| until <= now) {
                 return Err(Problem::invalid(vec![FieldError::at("/until", "in_the_past", "is over already")]).into());
             }
-            let effect = match body.effect {
-                Effect::Exclude => "exclude",
-                Effect::Restrict => "restrict",
-                Effect::Allow => "allow",
-            };
-            store::restrict(tx, id, effect, body.user_id, now, body.until, &body.reason).await?;
+            store::restrict(tx, id, body.effect.as_str(), body.user_id, now, body.until, &body.reason).await?;
+            tx.entry.people.push(id.0);
+            Ok(Done::created(format!("/v1/people/{id}"), 1, ()))
+        })
+        .await?;
+    written.respond("restriction", async |_| Ok(())).await
+}
+
+/// Which restriction ends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lifting {
+    /// What it did.
+    pub effect: Effect,
+    /// The user it named, for `exclude` and `allow`.
+    pub user_id: Option<Uuid>,
+    /// Why it ends.
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: String,
+}
+
+/// Lift a restriction
+///
+/// From the next request on. Refused with 409 if there is none such.
+#[utoipa::path(operation_id = "lift_restriction", tag = "people", request_body = Lifting,
+    params(("id" = Uuid, Path, description = "The person's id"),
+           ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
+    responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
+        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+#[post("/v1/people/{id}/restrictions/lifting")]
+async fn lift_restriction(
+    service: Data<Service>,
+    command: Command<Lifting>,
+    id: Path<PersonId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let written = service
+        .write(&command, &policy::RESTRICT_PERSON, async |tx| {
+            tx.entry.record = Some(id.0);
+            if !store::is_seen(tx, id).await? {
+                return Err(Problem::not_found().into());
+            }
+            tx.proceed(None).await?;
+            let body = command.body()?;
+            let now = tx.now();
+            if !store::lift(tx, id, body.effect.as_str(), body.user_id, now).await? {
+                return Err(Problem::conflict("there is no such restriction").into());
+            }
             tx.entry.people.push(id.0);
             Ok(Done::created(format!("/v1/people/{id}"), 1, ()))
         })

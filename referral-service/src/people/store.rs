@@ -327,6 +327,33 @@ pub async fn access_log(
         .await?)
 }
 
+#[derive(QueryableByName)]
+struct Ended {
+    #[diesel(sql_type = BigInt)]
+    ended: i64,
+}
+
+/// Ends a restriction of a person. The answer is whether there was one.
+///
+/// # Errors
+/// As the database says.
+pub async fn lift(
+    connection: &mut AsyncPgConnection,
+    id: PersonId,
+    effect: &str,
+    user: Option<Uuid>,
+    at: DateTime<Utc>,
+) -> Result<bool, Problem> {
+    let row: Ended = diesel::sql_query("SELECT access_lift($1, $2, $3, $4) AS ended")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(effect)
+        .bind::<Nullable<SqlUuid>, _>(user)
+        .bind::<Timestamptz, _>(at)
+        .get_result(connection)
+        .await?;
+    Ok(row.ended > 0)
+}
+
 /// Restricts a person and every record about that person.
 ///
 /// # Errors

@@ -443,6 +443,8 @@ async fn withdraw_referral(
             tx.entry.records.push(id.0);
             tx.publish(Event::new("referral.withdrawn.v1", id, serde_json::json!({ "referral_id": id, "withdrawn_at": now })));
             if let Some((allocation, service)) = store::withdraw_offer(tx, id, now).await? {
+                // The team that was asked has no more business with the family.
+                shared::access::revoke(tx, id.0, &format!("team:{service}")).await?;
                 let facts = serde_json::json!({ "allocation_id": allocation, "referral_id": id, "service": service, "withdrawn_at": now });
                 tx.publish(Event::new("allocation.withdrawn.v1", id, facts));
             }

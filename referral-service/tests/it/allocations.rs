@@ -33,6 +33,9 @@ async fn what_is_declined_is_listed_again_for_the_hub_that_asked() {
         .expect(200);
     assert_eq!(world.status(&id).await, "listed_for_hub");
     world.app.get(&world.family_worker, &format!("/v1/referrals/{id}")).await.expect(404);
+    let search = json!({ "family_name": "Testcase" });
+    let found = world.app.post(&world.family_worker, "/v1/people/searches", &search).await.expect(200);
+    assert_eq!(found.body["items"], json!([]), "who declined has no more business with the family");
     let list = world.app.get(&world.charnwood, "/v1/hubs/charnwood/referrals").await.expect(200);
     assert_eq!(list.body["items"][0]["id"], json!(id));
     let again = json!({ "outcome": "allocate", "service": "youth-work", "reason": "The next best." });

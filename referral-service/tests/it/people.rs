@@ -159,6 +159,34 @@ async fn whoever_is_excluded_finds_nothing_from_the_next_request_on() {
 }
 
 #[actix_web::test]
+async fn a_restriction_ends_when_it_says_and_when_it_is_lifted() {
+    let world = World::new().await;
+    let id = world.submitted().await.id();
+    let child = child(&world, &id).await;
+    let path = format!("/v1/referrals/{id}");
+    let restrictions = format!("/v1/people/{child}/restrictions");
+    let until = (chrono::Utc::now() + chrono::TimeDelta::days(2)).to_rfc3339();
+    let dated = json!({ "effect": "restrict", "reason": "In the news.", "until": until });
+    world.app.post(&world.governance, &restrictions, &dated).await.expect(201);
+    world.app.get(&world.officer, &path).await.expect(404);
+    world.app.advance(chrono::TimeDelta::days(3));
+    world.app.get(&world.officer, &path).await.expect(200);
+    let exclude = json!({ "effect": "exclude", "user_id": world.officer.id, "reason": "Her own niece." });
+    world.app.post(&world.governance, &restrictions, &exclude).await.expect(201);
+    world.app.get(&world.officer, &path).await.expect(404);
+    let lifting = format!("{restrictions}/lifting");
+    world.app.post(&world.governance, &lifting, &exclude).await.expect(201);
+    world.app.get(&world.officer, &path).await.expect(200);
+    world.app.post(&world.governance, &lifting, &exclude).await.expect(409);
+    world.app.post(&world.officer, &lifting, &exclude).await.expect(403);
+    world.app.post(&world.school, &lifting, &exclude).await.expect(404);
+    assert_eq!(
+        world.app.post(&world.governance, &lifting, &json!({})).await.expect(422).pointers(),
+        ["/effect", "/reason"]
+    );
+}
+
+#[actix_web::test]
 async fn a_restriction_that_says_too_little_or_too_much_is_refused() {
     let world = World::new().await;
     let child = child(&world, &world.submitted().await.id()).await;

@@ -58,6 +58,8 @@ CREATE POLICY not_restricted ON record_scope AS RESTRICTIVE FOR SELECT TO thresh
     USING ((
         SELECT true FROM access a
         WHERE a.record_id = record_scope.record_id
+          AND a.valid_from <= (SELECT app_now())
+          AND (a.valid_until IS NULL OR a.valid_until > (SELECT app_now()))
           AND (a.effect = 'exclude'
                -- Information governance still sees that there is such a person, and nothing more.
                OR (a.effect = 'restrict' AND record_scope.scope <> 'governance' AND NOT EXISTS (
@@ -106,14 +108,23 @@ CREATE FUNCTION scope_grant(records uuid[], kinds text[], scopes text[], views t
                     sort_at = greatest(record_scope.sort_at, excluded.sort_at);
     END $$;
 
+-- Takes a record from a scope, and with it the people it is about, unless another record of the
+-- same kind keeps them there.
 CREATE FUNCTION scope_revoke(record uuid, from_scope text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
+    DECLARE record_kind text;
     BEGIN
         IF NOT record_is_mine(record) THEN
             RAISE EXCEPTION 'not your record' USING ERRCODE = '42501';
         END IF;
-        DELETE FROM record_scope WHERE record_id = record AND scope = from_scope;
+        DELETE FROM record_scope WHERE record_id = record AND scope = from_scope RETURNING kind INTO record_kind;
+        DELETE FROM record_scope p USING record_subject about
+            WHERE about.record_id = record AND p.record_id = about.person_id AND p.scope = from_scope
+              AND NOT EXISTS (
+                  SELECT 1 FROM record_subject other
+                  JOIN record_scope s ON s.record_id = other.record_id AND s.scope = from_scope
+                  WHERE other.person_id = about.person_id AND s.kind = record_kind);
     END $$;
 
 -- Moves a record to another state on every worklist it stands on.
@@ -157,6 +168,24 @@ CREATE FUNCTION access_set(person uuid, new_effect text, whom uuid, starts times
             FROM (SELECT person AS r UNION SELECT record_id FROM record_subject WHERE person_id = person) t;
     END $$;
 
+-- Ends a restriction of a person and of every record about that person.
+CREATE FUNCTION access_lift(person uuid, old_effect text, whom uuid, at timestamptz) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+    DECLARE ended bigint;
+    BEGIN
+        IF app_user() IS NULL OR NOT record_is_mine(person) THEN
+            RAISE EXCEPTION 'not your record' USING ERRCODE = '42501';
+        END IF;
+        UPDATE access SET valid_until = at
+            WHERE effect = old_effect AND user_id IS NOT DISTINCT FROM whom
+              AND (valid_until IS NULL OR valid_until > at)
+              AND record_id IN (SELECT person UNION SELECT record_id FROM record_subject WHERE person_id = person);
+        GET DIAGNOSTICS ended = ROW_COUNT;
+        RETURN ended;
+    END $$;
+
+ALTER FUNCTION access_lift(uuid, text, uuid, timestamptz) OWNER TO access_reader;
 ALTER FUNCTION record_is_mine(uuid) OWNER TO access_reader;
 ALTER FUNCTION scope_grant(uuid[], text[], text[], text[], text[], timestamptz[]) OWNER TO access_reader;
 ALTER FUNCTION scope_revoke(uuid, text) OWNER TO access_reader;

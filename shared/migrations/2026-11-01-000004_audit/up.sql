@@ -70,7 +70,8 @@ CREATE FUNCTION access_log(person uuid, before_at timestamptz, before_id uuid, h
         WHERE s.person_id = person
           AND (s.at, s.entry_id) < (before_at, before_id)
           AND EXISTS (SELECT 1 FROM record_scope r WHERE r.record_id = person AND r.scope = ANY (app_scopes()))
-          AND NOT EXISTS (SELECT 1 FROM access a WHERE a.record_id = person AND a.effect = 'exclude' AND a.user_id = app_user())
+          AND NOT EXISTS (SELECT 1 FROM access a WHERE a.record_id = person AND a.effect = 'exclude' AND a.user_id = app_user()
+                          AND (a.valid_until IS NULL OR a.valid_until > app_now()))
         ORDER BY s.at DESC, s.entry_id DESC
         LIMIT how_many
     $$;

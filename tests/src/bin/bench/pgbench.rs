@@ -66,7 +66,10 @@ impl<'a> Pgbench<'a> {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut environment = self.cluster.programs().environment();
         // The settings of the service's own connections.
-        environment.push(("PGOPTIONS".to_owned(), "-c statement_timeout=10s -c timezone=UTC".to_owned()));
+        environment.push((
+            "PGOPTIONS".to_owned(),
+            "-c statement_timeout=10s -c timezone=UTC -c plan_cache_mode=force_generic_plan".to_owned(),
+        ));
         let said = run_to_end(&self.program, &arguments, environment, "").await?;
         if !said.contains("number of failed transactions: 0") && said.contains("number of failed transactions") {
             return Err(Error::new(format!("pgbench: {said}")));

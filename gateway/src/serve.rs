@@ -14,11 +14,12 @@ use actix_web::{App, Error, HttpResponse, HttpServer, ResponseError};
 use chrono::Utc;
 use serde_json::Value;
 use shared::auth::{ServiceIdentity, Verifier};
+use shared::background::Background;
 use shared::clock::Clock;
 use shared::code::SharedRules;
 use shared::openapi::Methods;
 use shared::problem::Problem;
-use shared::service::{Background, Service};
+use shared::service::Service;
 use shared::{audit, db, housekeeping, telemetry};
 use utoipa_actix_web::AppExt;
 

@@ -14,11 +14,11 @@ pub mod schema;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use shared::auth::ServiceIdentity;
+use shared::background::Background;
 use shared::client::Peer;
 use shared::config;
 use shared::events::run_consumer;
 use shared::server::Program;
-use shared::service::Background;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// This service's own tables.

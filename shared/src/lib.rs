@@ -8,6 +8,7 @@ pub mod access;
 pub mod actor;
 pub mod audit;
 pub mod auth;
+pub mod background;
 pub mod calendar;
 pub mod client;
 pub mod clock;

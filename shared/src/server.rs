@@ -13,13 +13,14 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::{self, Action};
 use crate::auth::{ServiceIdentity, Verifier};
+use crate::background::Background;
 use crate::client::Peer;
 use crate::clock::Clock;
 use crate::code::SharedRules;
 use crate::config::{self, Address, Databases, Trust};
 use crate::openapi::{Methods, Routes, document};
 use crate::problem::{self, Problem};
-use crate::service::{Background, Service};
+use crate::service::Service;
 use crate::{audit, db, events, health, housekeeping, telemetry};
 
 /// Connections of the web role for each of the server's threads.

@@ -12,9 +12,9 @@ pub mod schema;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use shared::auth::ServiceIdentity;
+use shared::background::Background;
 use shared::client::{OnBehalf, Peer};
 use shared::server::Program;
-use shared::service::Background;
 use shared::{config, events};
 use utoipa_actix_web::service_config::ServiceConfig;
 

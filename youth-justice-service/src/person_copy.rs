@@ -13,9 +13,9 @@ use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid a
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures::future::join_all;
 use serde::Deserialize;
+use shared::background::Background;
 use shared::client::Peer;
 use shared::events::{CloudEvent, Failure};
-use shared::service::Background;
 use uuid::Uuid;
 
 /// How many people are asked for at a time.

@@ -19,9 +19,9 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use shared::actor::Role;
 use shared::auth::{AccessClaims, ServiceIdentity, SigningKey, Verifier};
+use shared::background::Background;
 use shared::clock::Clock;
 use shared::code::SharedRules;
-use shared::service::Background;
 use shared::testing::{Person, TestDatabase, TokenMaker};
 use uuid::Uuid;
 

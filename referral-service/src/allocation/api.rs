@@ -19,9 +19,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::domain::{AllocationStatus, Answer};
 use super::store::{self, Shown};
 use crate::policy;
-use crate::referral::api::ChildLine;
 use crate::referral::domain::ReferralId;
 use crate::referral::offer::AllocationId;
+use crate::referral::view::ChildLine;
 use crate::referral::{self, Happening};
 
 /// This slice's routes.

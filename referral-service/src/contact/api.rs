@@ -18,8 +18,9 @@ use super::{domain, store};
 use crate::people::{self, Mention};
 use crate::policy;
 use crate::referral::Status;
-use crate::referral::api::{ReferralView, show, shown};
+use crate::referral::api::{show, shown};
 use crate::referral::domain::ReferralId;
+use crate::referral::view::ReferralView;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {

@@ -14,10 +14,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::policy;
-use crate::referral::api::{ReferralLine, ReferralView, page_of, show, shown};
+use crate::referral::api::{show, shown};
 use crate::referral::decision::{Decision, keep};
 use crate::referral::domain::ReferralId;
 use crate::referral::offer::offer;
+use crate::referral::view::{ReferralLine, ReferralView, page_of};
 use crate::referral::{Happening, Status, for_change};
 
 /// This slice's routes.

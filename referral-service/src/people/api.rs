@@ -8,12 +8,13 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::auth::CallingService;
+use shared::background::Background;
 use shared::id::PersonId;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::{Command, Question};
-use shared::service::{Background, Done, Service, found};
+use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -374,7 +375,7 @@ async fn lift_restriction(
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            if !store::lift(tx, id, body.effect.as_str(), body.user_id, now).await? {
+            if !store::lift(tx, id, body.effect.as_str(), body.user_id, now, &body.reason).await? {
                 return Err(Problem::conflict("there is no such restriction").into());
             }
             tx.entry.people.push(id.0);

@@ -343,12 +343,14 @@ pub async fn lift(
     effect: &str,
     user: Option<Uuid>,
     at: DateTime<Utc>,
+    reason: &str,
 ) -> Result<bool, Problem> {
-    let row: Ended = diesel::sql_query("SELECT access_lift($1, $2, $3, $4) AS ended")
+    let row: Ended = diesel::sql_query("SELECT access_lift($1, $2, $3, $4, $5) AS ended")
         .bind::<SqlUuid, _>(id)
         .bind::<Text, _>(effect)
         .bind::<Nullable<SqlUuid>, _>(user)
         .bind::<Timestamptz, _>(at)
+        .bind::<Text, _>(reason)
         .get_result(connection)
         .await?;
     Ok(row.ended > 0)

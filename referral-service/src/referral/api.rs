@@ -2,12 +2,11 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
-use shared::deadline::{Standing, standing};
 use shared::events::Event;
-use shared::page::{Cursor, Page};
+use shared::page::Page;
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
@@ -16,7 +15,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Happening, ReferralId, Status};
-use super::store::{self, Listed, Shown};
+use super::store;
+use super::view::{ReferralLine, ReferralView, page_of};
 use crate::policy;
 
 /// This slice's routes.
@@ -27,240 +27,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_history)
         .service(read_feedback)
         .service(withdraw_referral);
-}
-
-/// A referral, as far as the reader's view of it goes.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReferralView {
-    /// Its id.
-    pub id: ReferralId,
-    /// The reference to read out on the telephone.
-    #[schema(example = "R-7K3M-9QXA-C")]
-    pub reference: String,
-    /// Where it stands.
-    pub status: Status,
-    /// When the front door had it.
-    pub received_at: DateTime<Utc>,
-    /// The agency that referred.
-    pub agency: String,
-    /// The family's district.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub locality: Option<String>,
-    /// By when the front door decides: one working day.
-    pub decision_due_at: DateTime<Utc>,
-    /// Where that clock stands.
-    pub decision_clock: Standing,
-    /// What was decided, oldest first. The reasons are the working team's to read.
-    pub decisions: Vec<DecisionView>,
-    /// What the referrer said (working team only).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<ContactView>,
-    /// Whom it is about (working team only).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub people: Vec<NamedPersonView>,
-    /// Which services were asked (working team only).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub allocations: Vec<AllocationLine>,
-    /// Whether this is all of it (`full`) or what its referrer may follow (`status`).
-    pub view: String,
-}
-
-/// A decision.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct DecisionView {
-    /// `front_door` or `hub`.
-    pub stage: String,
-    /// What was decided.
-    pub outcome: String,
-    /// When.
-    pub decided_at: DateTime<Utc>,
-    /// Level of need, 1 universal to 4 acute (working team only).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level_of_need: Option<i16>,
-    /// Why (working team only).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Who decided (working team only).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided_by: Option<String>,
-}
-
-/// What the referrer said, word for word.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ContactView {
-    /// When it was told.
-    pub made_at: DateTime<Utc>,
-    /// Who told it.
-    pub referrer: ReferrerView,
-    /// Whether the family knows of the referral.
-    pub family_knows: bool,
-    /// Codes of the set `concern`.
-    pub concerns: Vec<String>,
-    /// What the referrer is worried about.
-    pub worries: String,
-    /// What is working well.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub working_well: Option<String>,
-    /// What needs to happen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub needs_to_happen: Option<String>,
-}
-
-/// Who told the front door.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ReferrerView {
-    /// Their name.
-    pub name: String,
-    /// What they are: teacher, neighbour, parent.
-    pub role: String,
-    /// How to reach them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub telephone: Option<String>,
-    /// How to reach them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-}
-
-/// Someone the referrer named.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct NamedPersonView {
-    /// Whom the index takes this to be.
-    pub person_id: uuid::Uuid,
-    /// What they are in the family.
-    pub relation: String,
-    /// Given name, as told.
-    pub given_name: String,
-    /// Family name, as told.
-    pub family_name: String,
-    /// Birth date, as told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub birth_date: Option<NaiveDate>,
-    /// Address, as told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// Postcode, as told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub postcode: Option<String>,
-    /// School, as told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub school: Option<String>,
-}
-
-/// A service that was asked.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct AllocationLine {
-    /// The allocation's id.
-    pub id: uuid::Uuid,
-    /// The service.
-    pub service: String,
-    /// Where it stands.
-    pub status: String,
-    /// When it was asked.
-    pub offered_at: DateTime<Utc>,
-    /// What came of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Option<T>, Problem> {
-    value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))
-}
-
-impl ReferralView {
-    fn of(row: Shown, now: DateTime<Utc>) -> Result<Self, Problem> {
-        Ok(Self {
-            id: ReferralId(row.id),
-            reference: row.reference,
-            status: row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?,
-            received_at: row.received_at,
-            agency: row.agency,
-            locality: row.locality,
-            decision_due_at: row.due_at,
-            decision_clock: standing(row.due_at, row.met_at, now),
-            decisions: read_json(row.decisions)?.unwrap_or_default(),
-            contact: read_json(row.contact)?,
-            people: read_json(row.people)?.unwrap_or_default(),
-            allocations: read_json(row.allocations)?.unwrap_or_default(),
-            view: if row.full { "full" } else { "status" }.to_owned(),
-        })
-    }
-}
-
-/// A referral on a worklist.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReferralLine {
-    /// Its id.
-    pub id: ReferralId,
-    /// The reference to read out.
-    pub reference: String,
-    /// Where it stands.
-    pub status: Status,
-    /// When the front door had it.
-    pub received_at: DateTime<Utc>,
-    /// The agency that referred.
-    pub agency: String,
-    /// The family's district.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub locality: Option<String>,
-    /// By when the front door decides.
-    pub decision_due_at: DateTime<Utc>,
-    /// Where that clock stands.
-    pub decision_clock: Standing,
-    /// The children it is about (working team only).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub children: Vec<ChildLine>,
-}
-
-/// A child on a worklist.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ChildLine {
-    /// Given name, as told.
-    pub given_name: String,
-    /// Family name, as told.
-    pub family_name: String,
-    /// Birth date, as told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub birth_date: Option<NaiveDate>,
-}
-
-impl ReferralLine {
-    fn of(row: Listed, now: DateTime<Utc>) -> Result<Self, Problem> {
-        Ok(Self {
-            id: ReferralId(row.id),
-            reference: row.reference,
-            status: row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?,
-            received_at: row.received_at,
-            agency: row.agency,
-            locality: row.locality,
-            decision_due_at: row.due_at,
-            decision_clock: standing(row.due_at, row.met_at, now),
-            children: read_json(row.children)?.unwrap_or_default(),
-        })
-    }
-}
-
-/// A page of referrals from some scopes, as lists show them; who is on it stands in their access logs.
-///
-/// # Errors
-/// As the database says.
-pub async fn page_of(
-    tx: &mut shared::service::Read,
-    scopes: &[String],
-    status: Option<Status>,
-    after: Cursor,
-    limit: i64,
-) -> Result<Page<ReferralLine>, Problem> {
-    let now = tx.now();
-    let rows = store::list(tx, scopes, status, after, limit).await?;
-    let page = Page::from_rows(
-        rows,
-        limit,
-        |row| Cursor { sort_at: row.sort_at, id: row.id },
-        |row| ReferralLine::of(row, now),
-    );
-    let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-    tx.entry.records = items.iter().map(|line| line.id.0).collect();
-    Ok(Page { items, next: page.next })
 }
 
 /// List referrals

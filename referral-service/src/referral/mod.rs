@@ -7,6 +7,7 @@ pub mod decision;
 pub mod domain;
 pub mod offer;
 pub mod store;
+pub mod view;
 
 pub use api::routes;
 pub use domain::{Happening, Refused, Status};

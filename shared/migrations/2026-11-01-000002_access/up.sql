@@ -35,7 +35,9 @@ CREATE TABLE access (
     valid_from timestamptz NOT NULL,
     valid_until timestamptz,
     reason text NOT NULL,
-    set_by uuid NOT NULL
+    set_by uuid NOT NULL,
+    lifted_by uuid,
+    lifted_because text
 );
 CREATE INDEX access_record ON access (record_id, effect, user_id);
 
@@ -169,7 +171,7 @@ CREATE FUNCTION access_set(person uuid, new_effect text, whom uuid, starts times
     END $$;
 
 -- Ends a restriction of a person and of every record about that person.
-CREATE FUNCTION access_lift(person uuid, old_effect text, whom uuid, at timestamptz) RETURNS bigint
+CREATE FUNCTION access_lift(person uuid, old_effect text, whom uuid, at timestamptz, why text) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
     DECLARE ended bigint;
@@ -177,7 +179,7 @@ CREATE FUNCTION access_lift(person uuid, old_effect text, whom uuid, at timestam
         IF app_user() IS NULL OR NOT record_is_mine(person) THEN
             RAISE EXCEPTION 'not your record' USING ERRCODE = '42501';
         END IF;
-        UPDATE access SET valid_until = at
+        UPDATE access SET valid_until = at, lifted_by = app_user(), lifted_because = why
             WHERE effect = old_effect AND user_id IS NOT DISTINCT FROM whom
               AND (valid_until IS NULL OR valid_until > at)
               AND record_id IN (SELECT person UNION SELECT record_id FROM record_subject WHERE person_id = person);
@@ -185,7 +187,7 @@ CREATE FUNCTION access_lift(person uuid, old_effect text, whom uuid, at timestam
         RETURN ended;
     END $$;
 
-ALTER FUNCTION access_lift(uuid, text, uuid, timestamptz) OWNER TO access_reader;
+ALTER FUNCTION access_lift(uuid, text, uuid, timestamptz, text) OWNER TO access_reader;
 ALTER FUNCTION record_is_mine(uuid) OWNER TO access_reader;
 ALTER FUNCTION scope_grant(uuid[], text[], text[], text[], text[], timestamptz[]) OWNER TO access_reader;
 ALTER FUNCTION scope_revoke(uuid, text) OWNER TO access_reader;

@@ -6,8 +6,8 @@ use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::db::KeepPrepared;
 use crate::actor::Actor;
+use crate::db::KeepPrepared;
 use crate::problem::{self, Problem};
 
 /// How much of a record a scope shows.

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::relay::stream_key;
 use super::{CloudEvent, EventPage};
+use crate::background::Background;
 use crate::client::Peer;
-use crate::service::Background;
 
 /// Why an event could not be applied.
 #[derive(Debug)]

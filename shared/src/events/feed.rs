@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::CloudEvent;
 use crate::auth::CallingService;
+use crate::background::Background;
 use crate::problem::Problem;
-use crate::service::Background;
 
 /// A page of the event log.
 #[derive(Debug, Serialize, Deserialize)]

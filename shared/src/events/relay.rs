@@ -13,8 +13,8 @@ use redis::aio::ConnectionManager;
 use uuid::Uuid;
 
 use super::feed::{Epoch, page};
+use crate::background::Background;
 use crate::db::KeepPrepared;
-use crate::service::Background;
 
 /// How many events are numbered, or copied, at a time.
 const BATCH: i64 = 500;

@@ -12,10 +12,10 @@ use super::token::ISSUER;
 use super::{Person, TestDatabase, TokenMaker};
 use crate::audit;
 use crate::auth::{RevocationFeed, ServiceIdentity, Verifier};
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::code::SharedRules;
 use crate::server::{Program, Wiring, listen};
-use crate::service::Background;
 
 /// A running service under test.
 pub struct TestApp {

@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::de::DeserializeOwned;
 use shared::access::Action;
 use shared::actor::Actor;
+use shared::background::Background;
 use shared::client::OnBehalf;
 use shared::page::{Cursor, Page};
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
-use shared::service::{Background, Service, found};
+use shared::service::{Service, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -4,12 +4,13 @@
 use serde::de::DeserializeOwned;
 use shared::access::Action;
 use shared::actor::Actor;
+use shared::background::Background;
 use shared::client::OnBehalf;
 use shared::db::Tx;
 use shared::etag;
 use shared::problem::{self, Problem};
 use shared::request::Command;
-use shared::service::{Background, Done, Read, Service, Written};
+use shared::service::{Done, Read, Service, Written};
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::Deserialize;
 use serde_json::json;
+use shared::background::Background;
 use shared::events::{self, CloudEvent, Event, Failure};
 use shared::problem::{self, Problem};
-use shared::service::Background;
 use uuid::Uuid;
 
 use super::domain::Status;

@@ -11,7 +11,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::auth::CallingService;
 use crate::db::{KeepPrepared, Pool};
+use crate::id::UserId;
 use crate::problem::{self, Problem};
 
 /// What is to be said of a request.
@@ -82,6 +84,32 @@ pub async fn write(
         tracing::error!(cause = %error, "audit row not written");
         Problem::new(problem::UNAVAILABLE).detail("the request could not be recorded, so it was not carried out")
     })
+}
+
+/// Writes the row of what another process of ours did on its own account, under its name.
+///
+/// # Errors
+/// 503: what can't be audited is not shown.
+pub async fn write_for_service(
+    connection: &mut AsyncPgConnection,
+    caller: &CallingService,
+    action: &str,
+    entry: &Entry,
+) -> Result<(), Problem> {
+    let actor = Actor {
+        user: UserId(Uuid::nil()),
+        name: caller.0.clone(),
+        agency: "threshold".parse().map_err(|error| Problem::internal(&error))?,
+        roles: Vec::new(),
+        localities: Vec::new(),
+        teams: Vec::new(),
+        session: Uuid::nil(),
+        token: Uuid::nil(),
+        on_behalf_of: None,
+        bearer: String::new(),
+        trace: None,
+    };
+    write(connection, &actor, None, action, Outcome::Done, 200, entry).await
 }
 
 /// How many rows the sequencer takes at a time.

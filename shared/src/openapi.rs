@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use actix_web::http::Method;
 use serde_json::Value;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement,
+};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::problem::ProblemDocument;
+use crate::problem::{self, ProblemDocument};
 
 /// The routes of a service, as one function of its `lib.rs`.
 pub type Routes = fn(&mut ServiceConfig);
@@ -17,6 +20,8 @@ pub type Routes = fn(&mut ServiceConfig);
 /// The document of one service, from its routes.
 pub fn document(title: &str, description: &str, routes: Routes) -> OpenApi {
     let (_, collected) = actix_web::App::new().into_utoipa_app().configure(routes).split_for_parts();
+    let mut paths = collected.paths;
+    paths.paths.values_mut().for_each(say_of_bodies);
     let mut components = collected.components.unwrap_or_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.security_schemes.insert("token".to_owned(), bearer.into());
@@ -24,12 +29,25 @@ pub fn document(title: &str, description: &str, routes: Routes) -> OpenApi {
     components.schemas.extend(problem.schemas);
     let mut api = OpenApiBuilder::new()
         .info(InfoBuilder::new().title(title).description(Some(description)).version(env!("CARGO_PKG_VERSION")).build())
-        .paths(collected.paths)
+        .paths(paths)
         .components(Some(components))
         .security(Some([SecurityRequirement::new("token", Vec::<String>::new())]))
         .build();
     api.info.license = Some(utoipa::openapi::LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build());
     api
+}
+
+/// Whatever takes a body refuses one that is too large or not JSON: said once for all of them.
+fn say_of_bodies(item: &mut PathItem) {
+    let operations = [&mut item.post, &mut item.put, &mut item.patch];
+    let takes_json = |operation: &&mut Operation| matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json"));
+    for operation in operations.into_iter().flatten().filter(takes_json) {
+        for kind in [problem::TOO_LARGE, problem::UNSUPPORTED_MEDIA] {
+            let content = Content::new(Some(Ref::from_schema_name("ProblemDocument")));
+            let refused = ResponseBuilder::new().description(kind.title).content("application/json", content).build();
+            operation.responses.responses.entry(kind.status.to_string()).or_insert_with(|| refused.into());
+        }
+    }
 }
 
 /// One document from the documents of several services.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Payload as RawPayload};
@@ -15,6 +16,9 @@ use crate::actor::Actor;
 use crate::etag;
 use crate::payload::{self, MAX_BODY};
 use crate::problem::{self, FieldError, Problem};
+
+/// How long a body may take to come.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// A state-changing request, taken apart but not yet judged: the body is read only when the
 /// handler asks for it, after 404, 403, replay and version (architecture.md, "Writes").
@@ -109,10 +113,12 @@ async fn read_all(request: HttpRequest, payload: Result<RawPayload, actix_web::E
     if announced.is_some_and(|length| length > MAX_BODY) {
         return Err(Problem::new(problem::TOO_LARGE));
     }
-    match payload.to_bytes_limited(MAX_BODY).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::new(problem::MALFORMED).detail("the body ended too soon")),
-        Err(_) => Err(Problem::new(problem::TOO_LARGE)),
+    // Without an end to it, bodies that never come hold as many connections as anyone likes.
+    match tokio::time::timeout(BODY_WITHIN, payload.to_bytes_limited(MAX_BODY)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(Problem::new(problem::MALFORMED).detail("the body ended too soon")),
+        Ok(Err(_)) => Err(Problem::new(problem::TOO_LARGE)),
+        Err(_elapsed) => Err(Problem::new(problem::MALFORMED).detail("the body took too long to come")),
     }
 }
 

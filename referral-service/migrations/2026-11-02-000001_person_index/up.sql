@@ -34,6 +34,9 @@ CREATE FUNCTION person_match(given_keys text[], family_keys text[], births date[
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
     BEGIN
+        IF app_user() IS NULL THEN
+            RETURN;
+        END IF;
         PERFORM pg_advisory_xact_lock(k) FROM (
             SELECT DISTINCT hashtextextended(f || ' ' || g || ' ' || b::text, 11) AS k
             FROM unnest(given_keys, family_keys, births) AS t(g, f, b) WHERE b IS NOT NULL ORDER BY 1) keys;

@@ -166,7 +166,7 @@ async fn accept_allocation(
     let id: AllocationId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::ANSWER_ALLOCATION, async |tx| {
-            let (mut allocation, mut referral) = locked(tx, id).await?;
+            let (mut allocation, mut referral) = locked(tx, &command.actor, id).await?;
             command.body()?;
             let now = tx.now();
             allocation.answer(tx, Answer::Accept, now, None, None).await?;
@@ -209,7 +209,7 @@ async fn decline_allocation(
     let id: AllocationId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::ANSWER_ALLOCATION, async |tx| {
-            let (mut allocation, mut referral) = locked(tx, id).await?;
+            let (mut allocation, mut referral) = locked(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
             allocation.answer(tx, Answer::Decline, now, None, Some(&body.reason)).await?;
@@ -293,7 +293,7 @@ async fn close_allocation(
     let id: AllocationId = id.parse().map_err(|_| Problem::not_found())?;
     let written = service
         .write(&command, &policy::CLOSE_ALLOCATION, async |tx| {
-            let (mut allocation, mut referral) = locked(tx, id).await?;
+            let (mut allocation, mut referral) = locked(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
             allocation.answer(tx, Answer::Close, now, Some(body.outcome.as_str()), Some(&body.summary)).await?;
@@ -316,12 +316,14 @@ async fn close_allocation(
 /// with the checks that come before the body.
 async fn locked<T: DeserializeOwned + ToSchema + 'static>(
     tx: &mut Write<'_, T>,
+    actor: &Actor,
     id: AllocationId,
 ) -> Result<(store::Allocation, referral::Referral), shared::service::Stop> {
     tx.entry.record = Some(id.0);
     let referral = store::referral_of(tx, id).await?;
     let referral = referral::for_change(tx, referral).await;
     let allocation = store::for_change(tx, id).await?;
+    access::require_capacity(tx, actor, id.0, &["team"]).await?;
     tx.proceed(Some(allocation.version)).await?;
     tx.entry.records.push(id.0);
     // Once a team has declined, or the referral was withdrawn, it no longer sees the referral.

@@ -178,13 +178,18 @@ async fn submit_referral(service: Data<Service>, command: Command<ReferralForm>)
             let receipt = format!("We have your referral {reference}. First Response decides within one working day.");
             crate::referral::store::tell(tx, id, now, "received", &receipt).await?;
             tx.entry.record = Some(id.0);
-            tx.entry.people = people.clone();
+            tx.entry.people.clone_from(&people);
             let facts = serde_json::json!({
                 "referral_id": id, "received_at": now, "decision_due_at": due, "locality": form.locality,
                 "agency": actor.agency, "person_ids": people,
             });
             tx.publish(Event::new("referral.received.v1", id, facts));
-            Ok(Done::created(format!("/v1/referrals/{id}"), 1, shown(tx, id).await?))
+            let view = shown(tx, id).await?;
+            // The last thing: what restricts one of these people restricts the referral from here on,
+            // and whoever tells of a worry shall neither be refused for that nor learn of it.
+            let about: Vec<_> = people.iter().map(|person| (id.0, *person)).collect();
+            shared::access::subjects(tx, &about).await?;
+            Ok(Done::created(format!("/v1/referrals/{id}"), 1, view))
         })
         .await?;
     written.respond("referral", async |stored| Ok(show(&service, actor, ReferralId(stored.id()?)).await?.1)).await

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
+use shared::access;
 use shared::actor::{Actor, Word};
 use shared::events::Event;
 use shared::page::Page;
@@ -144,6 +145,7 @@ async fn decide_at_hub(
         .write(&command, &policy::DECIDE_AT_HUB, async |tx| {
             tx.entry.record = Some(id.0);
             let mut referral = for_change(tx, id).await?;
+            access::require_capacity(tx, &command.actor, id.0, &["hub"]).await?;
             tx.proceed(Some(referral.version)).await?;
             let body = command.body()?;
             let now = tx.now();

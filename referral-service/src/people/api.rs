@@ -4,9 +4,10 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
+use shared::audit::{self, Entry};
 use shared::auth::CallingService;
 use shared::background::Background;
 use shared::id::PersonId;
@@ -385,14 +386,23 @@ async fn lift_restriction(
     written.respond("restriction", async |_| Ok(())).await
 }
 
-/// `GET /internal/people/{id}`: what another service keeps a copy of.
+/// `GET /internal/people/{id}`: what another service keeps a copy of. It leaves here, so it stands in
+/// the person's access log.
 async fn internal_person(
-    _caller: CallingService,
+    caller: CallingService,
     background: Data<Background>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
     let mut connection = background.connection().await?;
-    let row = person::table.find(id).select(Person::as_select()).first(&mut connection).await.optional()?;
-    Ok(HttpResponse::Ok().json(PersonView::from(row.ok_or_else(Problem::not_found)?)))
+    let view = connection
+        .transaction(async |connection| -> Result<PersonView, Problem> {
+            let row = person::table.find(id).select(Person::as_select()).first(connection).await.optional()?;
+            let row = row.ok_or_else(Problem::not_found)?;
+            let entry = Entry { record: Some(id.0), people: vec![id.0], ..Entry::default() };
+            audit::write_for_service(connection, &caller, "person.copy", &entry).await?;
+            Ok(PersonView::from(row))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(view))
 }

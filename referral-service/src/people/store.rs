@@ -103,7 +103,8 @@ pub async fn resolve(
 }
 
 /// Keeps the people a referrer named, word for word, and links each to the index. The front door
-/// and information governance see those who are new. The answer is whom the referral is about.
+/// and information governance see those who are new. The answer is whom the referral is about; the
+/// caller says so with [`access::subjects`], once it has read all that it is going to answer with.
 ///
 /// # Errors
 /// As the database says.
@@ -153,13 +154,11 @@ pub async fn link_named(
     let mut people: Vec<Uuid> = resolved.iter().map(|(person, _)| person.0).collect();
     people.sort_unstable();
     people.dedup();
-    let mut subjects: Vec<(Uuid, Uuid)> = people.iter().map(|person| (referral.0, *person)).collect();
-    subjects
-        .extend(resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| (person.0, person.0)));
-    access::subjects(connection, &subjects).await?;
+    let fresh: Vec<(Uuid, Uuid)> =
+        resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| (person.0, person.0)).collect();
+    access::subjects(connection, &fresh).await?;
     // Only now: once others hold a new person, whoever referred no longer may add to it.
-    let fresh = resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| person.0);
-    let grants: Vec<Grant> = fresh.flat_map(|person| first_scopes(person, now)).collect();
+    let grants: Vec<Grant> = fresh.iter().flat_map(|(person, _)| first_scopes(*person, now)).collect();
     access::grant(connection, &grants).await?;
     Ok(people)
 }

@@ -200,6 +200,7 @@ async fn withdraw_referral(
         .write(&command, &policy::WITHDRAW_REFERRAL, async |tx| {
             tx.entry.record = Some(id.0);
             let mut referral = store::for_change(tx, id).await?;
+            shared::access::require_capacity(tx, &command.actor, id.0, &["agency", "front-door"]).await?;
             tx.proceed(Some(referral.version)).await?;
             let body = command.body()?;
             let now = tx.now();

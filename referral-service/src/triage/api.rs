@@ -52,6 +52,7 @@ async fn start_screening(
         .write(&command, &policy::SCREEN_REFERRAL, async |tx| {
             tx.entry.record = Some(id.0);
             let mut referral = for_change(tx, id).await?;
+            access::require_capacity(tx, &command.actor, id.0, &["front-door"]).await?;
             tx.proceed(Some(referral.version)).await?;
             command.body()?;
             let now = tx.now();
@@ -159,6 +160,7 @@ async fn decide_referral(
         .write(&command, &policy::DECIDE_REFERRAL, async |tx| {
             tx.entry.record = Some(id.0);
             let mut referral = for_change(tx, id).await?;
+            access::require_capacity(tx, &command.actor, id.0, &["front-door"]).await?;
             tx.proceed(Some(referral.version)).await?;
             let body = command.body()?;
             let now = tx.now();

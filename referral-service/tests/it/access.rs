@@ -1,7 +1,7 @@
 //! Who is let in at all.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::auth::{Revocation, RevocationFeed, RevokedKind};
 use shared::testing::TokenMaker;
 
@@ -40,6 +40,7 @@ async fn no_forged_spoilt_or_expired_token_is_believed() {
     let tokens = [
         ("expired", spoilt(&|c| c.exp = now - 60)),
         ("from the future", spoilt(&|c| c.iat = now + 600)),
+        ("from before time", spoilt(&|c| c.iat = i64::MIN)),
         ("too long-lived", spoilt(&|c| c.exp = now + 86_400)),
         ("wrong audience", spoilt(&|c| c.aud = "elsewhere".to_owned())),
         ("wrong issuer", spoilt(&|c| c.iss = "http://elsewhere".to_owned())),
@@ -99,6 +100,17 @@ async fn internal_addresses_are_for_services_only() {
         world.app.send(Method::GET, &path, &[], None).await.expect(401);
         world.app.send(Method::GET, &path, &[("authorization", &peer)], None).await.expect(200);
     }
+    // A name that left for another service stands in the access log like any other look.
+    let log = format!("/v1/people/{person}/access-log");
+    for _ in 0..50 {
+        let looks = world.app.get(&world.governance, &log).await.expect(200).body["items"].clone();
+        let copied = |look: &Value| look["action"] == "person.copy" && look["who"] == "test-peer";
+        if looks.as_array().unwrap().iter().any(copied) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the copy is not in the access log");
 }
 
 #[actix_web::test]

@@ -73,6 +73,8 @@ async fn without_a_context_the_service_role_sees_no_row() {
         assert!(rows(&mut all, table).await > 0, "{table} is empty, so nothing is shown");
         assert_eq!(rows(&mut web, table).await, 0, "{table}");
     }
+    let known = "SELECT count(*) AS count FROM person_match('{juniper}', '{testcase}', '{2019-02-03}')";
+    assert_eq!(sql_query(known).get_result::<Count>(&mut web).await.unwrap().count, 0);
     // A context that was set and has ended reads as '', which must not mean "all".
     web.batch_execute(&format!("{}; COMMIT", context(world.officer.id, "county-council", "front-door"))).await.unwrap();
     for table in READABLE {
@@ -121,6 +123,9 @@ async fn the_logs_can_be_written_and_never_read_changed_or_emptied() {
         "SELECT * FROM audit_entry_default",
         "SELECT * FROM event_log_default",
         "CREATE TABLE mine (a int)",
+        "CREATE TEMP TABLE record_scope (a int)",
+        "INSERT INTO audit_entry (id, at, actor_id, actor_name, agency, session_id, token_id, action, outcome, status, subjects, salt) \
+         SELECT g, '2026-11-22', g, 'someone else', 'x', g, g, 'referral.read', 'done', 200, '{}', '' FROM gen_random_uuid() g",
         "ALTER TABLE referral DISABLE ROW LEVEL SECURITY",
         "DELETE FROM referral",
         "UPDATE referral SET agency = 'x'",

@@ -4,6 +4,7 @@
 mod access;
 mod allocations;
 mod bad_input;
+mod capacity;
 mod database_alone;
 mod housekeeping;
 mod intake;

@@ -206,3 +206,58 @@ async fn a_restriction_that_says_too_little_or_too_much_is_refused() {
     world.app.post(&world.officer, &path, &body).await.expect(403);
     world.app.post(&world.school, &path, &body).await.expect(404);
 }
+
+#[actix_web::test]
+async fn a_worry_about_a_restricted_child_is_taken_like_any_other() {
+    let world = World::new().await;
+    let first = world.submitted().await;
+    let child = child(&world, &first.id()).await;
+    let restrict = json!({ "effect": "restrict", "reason": "In the news." });
+    world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
+    // Neither the answer, nor a retry of it, nor following either referral tells the school.
+    for _ in 0..2 {
+        let again =
+            world.app.post_with(&world.school, "/v1/referrals", "one-key", None, &World::form()).await.expect(201);
+        let followed = world.app.get(&world.school, &format!("/v1/referrals/{}", again.id())).await.expect(200);
+        assert_eq!(followed.body["view"], first.body["view"]);
+    }
+    world.app.get(&world.school, &format!("/v1/referrals/{}", first.id())).await.expect(200);
+    let listed = world.app.get(&world.school, "/v1/referrals").await.expect(200);
+    assert_eq!(listed.body["items"].as_array().map(Vec::len), Some(2));
+    // The front door has neither, but for whom it is allowed.
+    assert_eq!(world.app.get(&world.officer, "/v1/referrals").await.expect(200).body["items"], json!([]));
+    let allow = json!({ "effect": "allow", "user_id": world.manager.id, "reason": "Leads the case." });
+    world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &allow).await.expect(201);
+    let seen = world.app.get(&world.manager, "/v1/referrals").await.expect(200);
+    assert_eq!(seen.body["items"].as_array().map(Vec::len), Some(2));
+}
+
+/// Neither sees the other's uncommitted rows, so one must wait for the other.
+#[actix_web::test]
+async fn a_restriction_meets_the_referral_that_is_being_made_at_that_moment() {
+    use diesel_async::SimpleAsyncConnection;
+    let world = World::new().await;
+    let child = child(&world, &world.submitted().await.id()).await;
+    let record = uuid::Uuid::now_v7();
+    let web = || async { shared::db::pool(&world.app.database.web(), 1).unwrap().get().await.unwrap() };
+    let context = format!(
+        "BEGIN; SET LOCAL app.actor = '{}'; SET LOCAL app.scopes = 'front-door governance'; SET LOCAL app.now = '2026-11-22T00:00:00Z'",
+        world.manager.id
+    );
+    let (mut one, mut other) = (web().await, web().await);
+    one.batch_execute(&context).await.unwrap();
+    one.batch_execute(&format!("SELECT subject_add(ARRAY['{record}'::uuid], ARRAY['{child}'::uuid])")).await.unwrap();
+    let restricting = async {
+        other.batch_execute(&context).await.unwrap();
+        let restrict = format!("SELECT access_set('{child}', 'restrict', NULL, '2026-01-01', NULL, 'x'); COMMIT");
+        other.batch_execute(&restrict).await.unwrap();
+    };
+    let committing = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        one.batch_execute("COMMIT").await.unwrap();
+    };
+    futures::join!(restricting, committing);
+    let mut all = world.app.database.all_seeing().await;
+    let found = format!("SELECT 1 / count(*) FROM access WHERE record_id = '{record}' AND effect = 'restrict'");
+    all.batch_execute(&found).await.expect("the new record is restricted too");
+}

@@ -82,3 +82,27 @@ async fn racing_changes_of_one_version_lose_none() {
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
     assert_eq!(replies.iter().filter(|reply| reply.status == 412).count(), 19);
 }
+
+#[actix_web::test]
+async fn a_team_that_declined_keeps_its_answer_and_a_retry_gets_it_again() {
+    let world = World::new().await;
+    let (id, allocation) = world.offered().await;
+    let path = format!("/v1/allocations/{allocation}");
+    let etag = world.app.get(&world.family_worker, &path).await.expect(200).etag();
+    let no = json!({ "reason": "No worker is free." });
+    for _ in 0..2 {
+        let decline = format!("{path}/decline");
+        let reply = world.app.post_with(&world.family_worker, &decline, "one-key", Some(&etag), &no).await.expect(200);
+        assert_eq!(reply.body["status"], "declined");
+    }
+    world.app.get(&world.family_worker, &format!("/v1/referrals/{id}")).await.expect(404);
+    let mine = world.app.get(&world.family_worker, &path).await.expect(200);
+    assert!(mine.body.get("referral_reference").is_none() && mine.body["children"] == json!([]), "{}", mine.body);
+    // It keeps its place on the list: pages led past it would end too soon.
+    world.change(&world.charnwood, &id, "hub-decision", &World::to_family_support()).await.expect(200);
+    let first = world.app.get(&world.family_worker, "/v1/allocations?limit=1").await.expect(200);
+    assert_eq!(first.body["items"][0]["status"], "offered");
+    let second = format!("/v1/allocations?limit=1&cursor={}", first.body["next"].as_str().expect("a next page"));
+    let second = world.app.get(&world.family_worker, &second).await.expect(200);
+    assert_eq!(second.body["items"][0]["id"].as_str(), Some(allocation.as_str()));
+}

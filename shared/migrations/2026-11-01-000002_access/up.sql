@@ -64,7 +64,9 @@ CREATE POLICY not_restricted ON record_scope AS RESTRICTIVE FOR SELECT TO thresh
           AND (a.valid_until IS NULL OR a.valid_until > (SELECT app_now()))
           AND (a.effect = 'exclude'
                -- Information governance still sees that there is such a person, and nothing more.
-               OR (a.effect = 'restrict' AND record_scope.scope <> 'governance' AND NOT EXISTS (
+               -- And whoever referred still follows where the referral stands, which says nothing of the
+               -- person: if it vanished, that alone would tell them of the restriction.
+               OR (a.effect = 'restrict' AND record_scope.scope <> 'governance' AND record_scope.view <> 'status' AND NOT EXISTS (
                     SELECT 1 FROM access g
                     WHERE g.record_id = a.record_id AND g.effect = 'allow'
                       AND g.valid_from <= (SELECT app_now())
@@ -149,6 +151,10 @@ CREATE FUNCTION subject_add(records uuid[], people uuid[]) RETURNS void
            AND EXISTS (SELECT 1 FROM unnest(records) r WHERE NOT record_is_mine(r)) THEN
             RAISE EXCEPTION 'not your record' USING ERRCODE = '42501';
         END IF;
+        -- Against access_set of the same person at the same moment: neither would see the other's rows.
+        -- In one order, so that two can't wait for each other; what follows reads what was committed.
+        PERFORM pg_advisory_xact_lock_shared(k) FROM (
+            SELECT DISTINCT hashtextextended(p::text, 12) AS k FROM unnest(people) p ORDER BY 1) keys;
         INSERT INTO record_subject SELECT * FROM unnest(records, people) ON CONFLICT DO NOTHING;
         INSERT INTO access (id, record_id, effect, user_id, valid_from, valid_until, reason, set_by)
             SELECT gen_random_uuid(), t.record, a.effect, a.user_id, a.valid_from, a.valid_until, a.reason, a.set_by
@@ -165,6 +171,7 @@ CREATE FUNCTION access_set(person uuid, new_effect text, whom uuid, starts times
         IF app_user() IS NULL OR NOT record_is_mine(person) THEN
             RAISE EXCEPTION 'not your record' USING ERRCODE = '42501';
         END IF;
+        PERFORM pg_advisory_xact_lock(hashtextextended(person::text, 12));
         INSERT INTO access (id, record_id, effect, user_id, valid_from, valid_until, reason, set_by)
             SELECT gen_random_uuid(), r, new_effect, whom, starts, ends, why, app_user()
             FROM (SELECT person AS r UNION SELECT record_id FROM record_subject WHERE person_id = person) t;

@@ -44,7 +44,9 @@ ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_subject ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_subject FORCE ROW LEVEL SECURITY;
-CREATE POLICY web ON audit_entry FOR INSERT TO threshold_web WITH CHECK (sequence IS NULL);
+-- In nobody else's name.
+CREATE POLICY web ON audit_entry FOR INSERT TO threshold_web
+    WITH CHECK (sequence IS NULL AND actor_id = (SELECT app_user()));
 CREATE POLICY worker ON audit_entry TO threshold_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker ON audit_subject TO threshold_worker USING (true) WITH CHECK (true);
 CREATE POLICY reader ON audit_entry FOR SELECT TO access_reader USING (true);

@@ -69,6 +69,8 @@ impl ServiceIdentity {
         validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
         validation.leeway = 30;
         let data = jsonwebtoken::decode::<ServiceClaims>(token, key, &validation).map_err(|_| refuse())?;
-        if data.claims.sub == kid { Ok(kid) } else { Err(refuse()) }
+        let claims = data.claims;
+        let is_short = claims.exp.saturating_sub(claims.iat) <= LIFE;
+        if claims.sub == kid && is_short { Ok(kid) } else { Err(refuse()) }
     }
 }

@@ -72,7 +72,7 @@ impl Verifier {
         validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
         validation.leeway = LEEWAY.unsigned_abs();
         let claims = jsonwebtoken::decode::<AccessClaims>(token, key, &validation).map_err(|_| refuse())?.claims;
-        if claims.iat > Utc::now().timestamp() + LEEWAY || claims.exp - claims.iat > LONGEST_LIFE {
+        if claims.iat > Utc::now().timestamp() + LEEWAY || claims.exp.saturating_sub(claims.iat) > LONGEST_LIFE {
             return Err(refuse());
         }
         if !self.revocations.is_current() {

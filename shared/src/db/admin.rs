@@ -59,10 +59,11 @@ pub async fn bootstrap(superuser_url: &str, service: &str, database: &str) -> Re
         execute(&mut connection, &format!("CREATE DATABASE {} OWNER {owner}", quoted(database))).await?;
     }
     let quoted = quoted(database);
+    // ALL: by default everyone may also make temporary tables, and so put names before ours.
     execute(
         &mut connection,
         &format!(
-            "REVOKE CONNECT ON DATABASE {quoted} FROM PUBLIC; \
+            "REVOKE ALL ON DATABASE {quoted} FROM PUBLIC; \
              GRANT CONNECT ON DATABASE {quoted} TO {owner}, {web}, {worker}; \
              ALTER DATABASE {quoted} OWNER TO {owner}"
         ),

@@ -52,7 +52,7 @@ impl TestDatabase {
             .await
             .expect("a copy of the template");
         connection
-            .batch_execute(&format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {roles}_owner, {roles}_web, {roles}_worker"))
+            .batch_execute(&format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {roles}_owner, {roles}_web, {roles}_worker"))
             .await
             .expect("grants on the copy");
         Self { superuser, name, roles }

@@ -128,3 +128,37 @@ async fn a_wrong_method_is_405_and_a_wrong_address_404() {
     world.app.send(Method::GET, "/v1/referrals/not-an-id", &headers, None).await.expect(404);
     world.app.send(Method::GET, "/v1/codes/dragons", &headers, None).await.expect(404);
 }
+
+#[actix_web::test]
+async fn a_body_that_does_not_come_holds_nothing_for_long() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = World::new().await;
+    let address = world.app.url.trim_start_matches("http://").to_owned();
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/referrals HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\
+         authorization: Bearer {}\r\nidempotency-key: 1\r\n\r\n{{",
+        world.app.tokens.token(&world.school)
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    let read = connection.read_exact(&mut answer);
+    tokio::time::timeout(std::time::Duration::from_secs(15), read).await.expect("an answer in time").unwrap();
+    assert_eq!(answer, b"HTTP/1.1 400");
+}
+
+#[test]
+fn the_document_says_of_every_body_that_it_may_be_too_large_or_no_json() {
+    let document = shared::openapi::document("x", "x", referral_service::routes);
+    let document = serde_json::to_value(document).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let posts = paths.values().filter_map(|item| item.get("post")).filter(|post| post.get("requestBody").is_some());
+    let mut seen = 0;
+    for post in posts {
+        for status in ["413", "415"] {
+            assert!(post["responses"].get(status).is_some(), "{} lacks {status}", post["operationId"]);
+        }
+        seen += 1;
+    }
+    assert!(seen > 8);
+}

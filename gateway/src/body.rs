@@ -8,6 +8,8 @@ use shared::problem::{self, Problem};
 
 /// The largest form that the token endpoint and the sign-in page take, in bytes.
 const MAX_FORM: usize = 32 * 1024;
+/// How long a form may take to come.
+const FORM_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// What `Content-Length` says, if it says something.
 pub fn announced(request: &HttpRequest) -> Option<usize> {
@@ -33,9 +35,10 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Prob
     if announced(request).is_some_and(|length| length > MAX_FORM) {
         return Err(Problem::new(problem::TOO_LARGE));
     }
-    match payload.to_bytes_limited(MAX_FORM).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::new(problem::MALFORMED).detail("the body ended too soon")),
-        Err(_) => Err(Problem::new(problem::TOO_LARGE)),
+    match tokio::time::timeout(FORM_WITHIN, payload.to_bytes_limited(MAX_FORM)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(Problem::new(problem::MALFORMED).detail("the body ended too soon")),
+        Ok(Err(_)) => Err(Problem::new(problem::TOO_LARGE)),
+        Err(_elapsed) => Err(Problem::new(problem::MALFORMED).detail("the body took too long to come")),
     }
 }

@@ -268,9 +268,10 @@ async fn read_access_log(
 pub enum Effect {
     /// The named user never sees the person's records: a worker's own family. Always wins.
     Exclude,
-    /// Only users who are named by an `allow` see the person's records.
+    /// Only the named user, and those named by an `allow`, see the person's records. It names one so
+    /// that a new worry about the person never reaches nobody.
     Restrict,
-    /// The named user sees them all the same, as long as the grant is dated.
+    /// The named user sees them all the same.
     Allow,
 }
 
@@ -290,8 +291,8 @@ impl Effect {
 pub struct Restriction {
     /// What it does.
     pub effect: Effect,
-    /// The user, for `exclude` and `allow`.
-    pub user_id: Option<Uuid>,
+    /// The user it names.
+    pub user_id: Uuid,
     /// Until when; until it is lifted, if left out.
     pub until: Option<DateTime<Utc>>,
     /// Why.
@@ -324,14 +325,16 @@ async fn restrict_person(
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            if (body.effect == Effect::Restrict) != body.user_id.is_none() {
-                let detail = "is needed for exclude and allow, and has no place with restrict";
-                return Err(Problem::invalid(vec![FieldError::at("/user_id", "does_not_fit", detail)]).into());
-            }
             if body.until.is_some_and(|until| until <= now) {
                 return Err(Problem::invalid(vec![FieldError::at("/until", "in_the_past", "is over already")]).into());
             }
-            store::restrict(tx, id, body.effect.as_str(), body.user_id, now, body.until, &body.reason).await?;
+            if body.effect == Effect::Restrict {
+                store::restrict(tx, id, "allow", Some(body.user_id), now, body.until, &body.reason).await?;
+                store::restrict(tx, id, "restrict", None, now, body.until, &body.reason).await?;
+            } else {
+                store::restrict(tx, id, body.effect.as_str(), Some(body.user_id), now, body.until, &body.reason)
+                    .await?;
+            }
             tx.entry.people.push(id.0);
             Ok(Done::created(format!("/v1/people/{id}"), 1, ()))
         })

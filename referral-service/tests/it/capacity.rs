@@ -49,7 +49,7 @@ async fn the_front_door_does_not_decide_on_what_it_sees_as_a_referrer() {
     let id = world.app.post(&reporter, "/v1/referrals", &World::form()).await.expect(201).id();
     let read = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     let child = read.body["people"][0]["person_id"].as_str().expect("a child").to_owned();
-    let restrict = json!({ "effect": "restrict", "reason": "In the news." });
+    let restrict = json!({ "effect": "restrict", "user_id": world.governance.id, "reason": "In the news." });
     world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
     assert_eq!(world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200).body["view"], "status");
     world.change(&world.officer, &id, "screening", &json!({})).await.expect(403);

@@ -150,7 +150,9 @@ async fn whoever_is_excluded_finds_nothing_from_the_next_request_on() {
     world.app.get(&world.officer, &format!("/v1/referrals/{next}")).await.expect(404);
     world.app.get(&world.manager, &format!("/v1/referrals/{next}")).await.expect(200);
     // Restricted to named users; the exclusion still wins over an allow.
-    restrict(json!({ "effect": "restrict", "reason": "In the news." })).await.expect(201);
+    restrict(json!({ "effect": "restrict", "user_id": world.governance.id, "reason": "In the news." }))
+        .await
+        .expect(201);
     world.app.get(&world.manager, &format!("/v1/referrals/{id}")).await.expect(404);
     restrict(json!({ "effect": "allow", "user_id": world.manager.id, "reason": "Leads the case.", "until": "2999-01-01T00:00:00Z" })).await.expect(201);
     world.app.get(&world.manager, &format!("/v1/referrals/{id}")).await.expect(200);
@@ -166,7 +168,7 @@ async fn a_restriction_ends_when_it_says_and_when_it_is_lifted() {
     let path = format!("/v1/referrals/{id}");
     let restrictions = format!("/v1/people/{child}/restrictions");
     let until = (chrono::Utc::now() + chrono::TimeDelta::days(2)).to_rfc3339();
-    let dated = json!({ "effect": "restrict", "reason": "In the news.", "until": until });
+    let dated = json!({ "effect": "restrict", "user_id": world.manager.id, "reason": "In the news.", "until": until });
     world.app.post(&world.governance, &restrictions, &dated).await.expect(201);
     world.app.get(&world.officer, &path).await.expect(404);
     world.app.advance(chrono::TimeDelta::days(3));
@@ -193,16 +195,16 @@ async fn a_restriction_that_says_too_little_or_too_much_is_refused() {
     let path = format!("/v1/people/{child}/restrictions");
     for (body, pointers) in [
         (json!({ "effect": "exclude", "reason": "x" }), ["/user_id"]),
-        (json!({ "effect": "restrict", "reason": "x", "user_id": world.officer.id }), ["/user_id"]),
+        (json!({ "effect": "restrict", "reason": "x" }), ["/user_id"]),
         (
             json!({ "effect": "allow", "reason": "x", "user_id": world.officer.id, "until": "2001-01-01T00:00:00Z" }),
             ["/until"],
         ),
-        (json!({ "effect": "hide", "reason": "x" }), ["/effect"]),
+        (json!({ "effect": "hide", "user_id": world.officer.id, "reason": "x" }), ["/effect"]),
     ] {
         assert_eq!(world.app.post(&world.governance, &path, &body).await.expect(422).pointers(), pointers);
     }
-    let body = json!({ "effect": "restrict", "reason": "x" });
+    let body = json!({ "effect": "restrict", "user_id": world.manager.id, "reason": "x" });
     world.app.post(&world.officer, &path, &body).await.expect(403);
     world.app.post(&world.school, &path, &body).await.expect(404);
 }
@@ -212,7 +214,7 @@ async fn a_worry_about_a_restricted_child_is_taken_like_any_other() {
     let world = World::new().await;
     let first = world.submitted().await;
     let child = child(&world, &first.id()).await;
-    let restrict = json!({ "effect": "restrict", "reason": "In the news." });
+    let restrict = json!({ "effect": "restrict", "user_id": world.governance.id, "reason": "In the news." });
     world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
     // Neither the answer, nor a retry of it, nor following either referral tells the school.
     for _ in 0..2 {

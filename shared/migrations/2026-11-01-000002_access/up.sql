@@ -186,6 +186,7 @@ CREATE FUNCTION access_lift(person uuid, old_effect text, whom uuid, at timestam
         IF app_user() IS NULL OR NOT record_is_mine(person) THEN
             RAISE EXCEPTION 'not your record' USING ERRCODE = '42501';
         END IF;
+        PERFORM pg_advisory_xact_lock(hashtextextended(person::text, 12));
         UPDATE access SET valid_until = at, lifted_by = app_user(), lifted_because = why
             WHERE effect = old_effect AND user_id IS NOT DISTINCT FROM whom
               AND (valid_until IS NULL OR valid_until > at)

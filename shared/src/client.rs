@@ -110,10 +110,7 @@ impl OnBehalf {
         if let Some(etag) = if_match {
             request = request.header("if-match", etag);
         }
-        if let Some(trace) = &actor.trace {
-            request =
-                request.header("traceparent", format!("00-{trace}-{:016x}-01", uuid::Uuid::now_v7().as_u64_pair().1));
-        }
+        request = traced(request, actor);
         let response = request.send().await.map_err(|error| self.away(&error))?;
         let status = response.status();
         if status.is_success() {
@@ -140,13 +137,8 @@ impl OnBehalf {
     /// # Errors
     /// 404 if the user may not see it; 503 if the process is away.
     pub async fn get<T: DeserializeOwned>(&self, actor: &Actor, path: &str) -> Result<(T, Option<String>), Problem> {
-        let response = self
-            .http
-            .get(format!("{}{path}", self.url))
-            .bearer_auth(&actor.bearer)
-            .send()
-            .await
-            .map_err(|error| self.away(&error))?;
+        let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&actor.bearer);
+        let response = traced(request, actor).send().await.map_err(|error| self.away(&error))?;
         match response.status() {
             status if status.is_success() => {
                 let etag = response.headers().get("etag").and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -161,5 +153,16 @@ impl OnBehalf {
     fn away(&self, cause: &dyn std::fmt::Display) -> Problem {
         tracing::warn!(service = self.name, cause = %cause, "service away");
         Problem::new(problem::UNAVAILABLE).detail(format!("{} is not answering", self.name))
+    }
+}
+
+/// The request within the trace of whoever asked.
+fn traced(request: reqwest::RequestBuilder, actor: &Actor) -> reqwest::RequestBuilder {
+    match &actor.trace {
+        Some(trace) => {
+            let span = uuid::Uuid::new_v4().as_u64_pair().1;
+            request.header("traceparent", format!("00-{trace}-{span:016x}-01"))
+        }
+        None => request,
     }
 }

@@ -1,8 +1,8 @@
 //! Lists and figures are read by their indexes, however much there is.
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use crate::{lines, start};
+use crate::start;
 
 const FILL: &str = "
     INSERT INTO indicator SELECT gen_random_uuid(), 'i_' || n, 't', 'n', NULL, 'count', 0, 'neutral', 5, 's', false, false,
@@ -24,7 +24,7 @@ async fn lists_and_figures_are_led_by_indexes() {
     let app = start().await;
     app.database.all_seeing().await.batch_execute(FILL).await.unwrap();
     let mut connection = AsyncPgConnection::establish(&app.database.web()).await.unwrap();
-    let context = "SET app.\"user\" = '0193a000-0000-7000-8000-000000000001'; SET app.actor = '0193a000-0000-7000-8000-000000000001'; \
+    let context = "SET app.actor = '0193a000-0000-7000-8000-000000000001'; \
                    SET app.agency = 'x'; SET app.scopes = 'figures'; SET app.now = '2026-11-22T00:00:00Z'";
     connection.batch_execute(context).await.unwrap();
     let key = "'2020-01-03', 'ffffffff-ffff-ffff-ffff-ffffffffffff'";
@@ -77,11 +77,13 @@ async fn lists_and_figures_are_led_by_indexes() {
     }
 }
 
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
 async fn explain(connection: &mut AsyncPgConnection, sql: &str) -> String {
-    // EXPLAIN can't stand in a FROM, so the plan is fetched through a function of this session.
-    let function = "CREATE OR REPLACE FUNCTION pg_temp.plan(sql text) RETURNS SETOF text LANGUAGE plpgsql AS \
-                    $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN ' || sql; END $$";
-    connection.batch_execute(function).await.unwrap();
-    let sql = format!("SELECT line FROM pg_temp.plan($sql${sql}$sql$) AS line");
-    lines(connection, &sql).await.join("\n")
+    let lines: Vec<Line> = diesel::sql_query(format!("EXPLAIN {sql}")).load(connection).await.unwrap();
+    lines.into_iter().map(|row| row.line + "\n").collect()
 }

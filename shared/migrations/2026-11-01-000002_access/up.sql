@@ -87,13 +87,15 @@ GRANT SELECT ON record_scope, record_subject TO threshold_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON record_scope, record_subject, access TO access_reader;
 
 -- Whether the caller may change who sees a record: it sees the record, or nobody does yet.
+-- In plpgsql, which keeps the plans of its statements from one call to the next.
 CREATE FUNCTION record_is_mine(record uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
-        SELECT NOT EXISTS (SELECT 1 FROM record_scope WHERE record_id = record)
+    BEGIN
+        RETURN NOT EXISTS (SELECT 1 FROM record_scope WHERE record_id = record)
             OR EXISTS (SELECT 1 FROM record_scope
-                       WHERE record_id = record AND scope = ANY (app_scopes()))
-    $$;
+                       WHERE record_id = record AND scope = ANY (app_scopes()));
+    END $$;
 
 -- Gives records to scopes: one row for each position of the arrays.
 CREATE FUNCTION scope_grant(records uuid[], kinds text[], scopes text[], views text[], states text[], sort_ats timestamptz[])

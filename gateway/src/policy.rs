@@ -4,13 +4,13 @@ shared::actions! {
     /// Adds an agency to the partnership.
     AGENCY_CREATE = "agency.create": PartnershipAdministrator;
     /// Reads agencies: everyone needs to know who the partners are.
-    AGENCY_READ = "agency.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker,
+    AGENCY_READ = "agency.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager,
         YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator,
         AgencyAdministrator;
     /// Adds a team, which is what allocations name as a service.
     TEAM_CREATE = "team.create": PartnershipAdministrator;
     /// Reads teams.
-    TEAM_READ = "team.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker,
+    TEAM_READ = "team.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager,
         YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator,
         AgencyAdministrator;
     /// Adds someone who signs in.
@@ -28,7 +28,7 @@ shared::actions! {
     /// Stops a partner's system from getting tokens; ends those it has.
     CLIENT_DEACTIVATE = "client.deactivate": PartnershipAdministrator, AgencyAdministrator;
     /// Reads what the roles are.
-    ROLE_READ = "role.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker,
+    ROLE_READ = "role.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager,
         YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator,
         AgencyAdministrator;
 }

@@ -3,11 +3,11 @@
 
 shared::actions! {
     /// Tell the front door of a worry.
-    SUBMIT_REFERRAL = "referral.submit": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    SUBMIT_REFERRAL = "referral.submit": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read a referral, as far as one's view goes, and what its referrer was told.
-    READ_REFERRAL = "referral.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    READ_REFERRAL = "referral.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read who did what to a referral, when and why.
-    READ_HISTORY = "referral.history": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    READ_HISTORY = "referral.history": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Take a referral back before a service has taken it on.
     WITHDRAW_REFERRAL = "referral.withdraw": Referrer, FirstResponseOfficer, FirstResponseManager;
     /// Begin to screen a referral.
@@ -19,21 +19,21 @@ shared::actions! {
     /// Decide at the hub, with reasons, and allocate.
     DECIDE_AT_HUB = "hub.decide": HubMember;
     /// Read allocations.
-    READ_ALLOCATION = "allocation.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    READ_ALLOCATION = "allocation.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Accept or decline an allocation for one's service.
-    ANSWER_ALLOCATION = "allocation.answer": ServiceWorker, YouthJusticeWorker;
+    ANSWER_ALLOCATION = "allocation.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Close an allocation with its outcome.
-    CLOSE_ALLOCATION = "allocation.close": ServiceWorker, YouthJusticeWorker;
+    CLOSE_ALLOCATION = "allocation.close": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Add a person to the index.
-    ADD_PERSON = "person.add": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    ADD_PERSON = "person.add": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read or search people.
-    READ_PERSON = "person.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker;
+    READ_PERSON = "person.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read who looked at a person's records.
     READ_ACCESS_LOG = "person.access_log": InformationGovernanceOfficer, FirstResponseManager;
     /// Exclude a user from a person's records, or restrict them to named users.
     RESTRICT_PERSON = "person.restrict": InformationGovernanceOfficer, FirstResponseManager;
     /// Read the code lists.
-    READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
+    READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub enum Role {
     HubMember,
     /// Works with families in a service that receives allocations.
     ServiceWorker,
+    /// Leads a service's team: gives work out, passes it on, and audits case files.
+    ServiceManager,
     /// Works with young people in the youth justice service.
     YouthJusticeWorker,
     /// Keeps the partnership's figures.
@@ -39,12 +41,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the access tables.
-    pub const ALL: [Role; 11] = [
+    pub const ALL: [Role; 12] = [
         Role::Referrer,
         Role::FirstResponseOfficer,
         Role::FirstResponseManager,
         Role::HubMember,
         Role::ServiceWorker,
+        Role::ServiceManager,
         Role::YouthJusticeWorker,
         Role::Analyst,
         Role::BoardMember,
@@ -61,6 +64,7 @@ impl Role {
             Role::FirstResponseManager => "first_response_manager",
             Role::HubMember => "hub_member",
             Role::ServiceWorker => "service_worker",
+            Role::ServiceManager => "service_manager",
             Role::YouthJusticeWorker => "youth_justice_worker",
             Role::Analyst => "analyst",
             Role::BoardMember => "board_member",
@@ -187,12 +191,12 @@ impl Actor {
     ///
     /// Holding a team or a locality alone gives nothing: a role must say in which capacity.
     pub fn scopes(&self) -> Vec<String> {
-        let mut scopes = vec![format!("agency:{}", self.agency)];
+        let mut scopes = vec![format!("agency:{}", self.agency), format!("user:{}", self.user)];
         for role in &self.roles {
             match role {
                 Role::FirstResponseOfficer | Role::FirstResponseManager => scopes.push("front-door".to_owned()),
                 Role::HubMember => scopes.extend(self.localities.iter().map(|l| format!("hub:{l}"))),
-                Role::ServiceWorker | Role::YouthJusticeWorker => {
+                Role::ServiceWorker | Role::ServiceManager | Role::YouthJusticeWorker => {
                     scopes.extend(self.teams.iter().map(|t| format!("team:{t}")));
                 }
                 Role::InformationGovernanceOfficer => scopes.push("governance".to_owned()),

@@ -47,7 +47,7 @@ pub async fn known(connection: &mut AsyncPgConnection, assignment: &Assignment<'
 
 /// Roles that reach no further than the agency that an agency's administrator answers for.
 const WITHIN_AN_AGENCY: &[Role] =
-    &[Role::Referrer, Role::ServiceWorker, Role::YouthJusticeWorker, Role::AgencyAdministrator];
+    &[Role::Referrer, Role::ServiceWorker, Role::ServiceManager, Role::YouthJusticeWorker, Role::AgencyAdministrator];
 
 /// Whether the giver keeps the whole partnership, and not one agency only.
 fn keeps_all(giver: &Actor) -> bool {
@@ -106,7 +106,10 @@ pub fn judge(
     if wanted.roles.contains(&Role::HubMember) && wanted.localities.is_empty() {
         errors.push(FieldError::at("/localities", "required", "a hub member sits on the hub of at least one locality"));
     }
-    let works = wanted.roles.iter().any(|role| matches!(role, Role::ServiceWorker | Role::YouthJusticeWorker));
+    let works = wanted
+        .roles
+        .iter()
+        .any(|role| matches!(role, Role::ServiceWorker | Role::ServiceManager | Role::YouthJusticeWorker));
     if works && wanted.teams.is_empty() {
         errors.push(FieldError::at("/teams", "required", "a worker works in at least one team"));
     }

@@ -40,6 +40,9 @@ const fn description(role: Role) -> &'static str {
         Role::FirstResponseManager => "Leads First Response: decides, signs off and reviews.",
         Role::HubMember => "Sits on the early help hub. Sees what is listed for the districts in `localities`.",
         Role::ServiceWorker => "Works with families. Sees what is allocated to the services in `teams`.",
+        Role::ServiceManager => {
+            "Leads a service's team: gives work out, passes it on, audits case files. Sees what is allocated to the services in `teams`."
+        }
         Role::YouthJusticeWorker => {
             "Works with young people in youth justice. Sees what is allocated to the services in `teams`."
         }

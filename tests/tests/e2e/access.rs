@@ -10,12 +10,13 @@ use stack::demonstration::PASSWORD;
 use stack::identity;
 
 /// The columns of the table, and who stands for each.
-const ROLES: [(&str, &str); 11] = [
+const ROLES: [(&str, &str); 12] = [
     ("referrer", "greenfield-school-system"),
     ("first_response_officer", "olive.officer"),
     ("first_response_manager", "morgan.manager"),
     ("hub_member", "harper.hub"),
     ("service_worker", "felix.family"),
+    ("service_manager", "sam.senior"),
     ("youth_justice_worker", "yusuf.justice"),
     ("analyst", "ana.analyst"),
     ("board_member", "bea.board"),

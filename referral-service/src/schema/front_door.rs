@@ -1,16 +1,4 @@
-//! The tables, as diesel sees them.
-
-diesel::table! {
-    person (id) {
-        id -> Uuid,
-        given_name -> Text,
-        family_name -> Text,
-        birth_date -> Nullable<Date>,
-        given_key -> Text,
-        family_key -> Text,
-        version -> Int8,
-    }
-}
+//! A referral, what was decided of it, and the services it was offered to.
 
 diesel::table! {
     referral (id) {
@@ -126,16 +114,3 @@ diesel::table! {
         version -> Int8,
     }
 }
-
-diesel::allow_tables_to_appear_in_same_query!(
-    person,
-    referral,
-    contact,
-    named_person,
-    person_link,
-    decision,
-    decision_reason,
-    feedback,
-    referral_history,
-    allocation,
-);

@@ -1,9 +1,10 @@
 //! The front door and early help: what referrers tell, what First Response and the hubs
 //! decide, which service takes it on and what came of it; and the person index.
 //!
-//! One folder for each capability. `referral` is the kernel, the aggregate the other slices
-//! act on; they reach one another only through it.
+//! One folder for each capability. The kernel is what other slices act on and reach one another by:
+//! `referral`, `people`, and `alert`, by which anyone tells anyone else at once.
 
+pub mod alert;
 pub mod allocation;
 pub mod codes;
 pub mod contact;
@@ -33,7 +34,10 @@ pub static PROGRAM: Program = Program {
         people::internal(app);
     },
     actions: policy::ALL,
-    start: |_, _| Ok(()),
+    start: |background, _| {
+        actix_web::rt::spawn(alert::chaser::run(background.clone()));
+        Ok(())
+    },
 };
 
 /// Every documented route.
@@ -45,5 +49,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(hub::routes)
         .configure(allocation::routes)
         .configure(people::routes)
-        .configure(codes::routes);
+        .configure(codes::routes)
+        .configure(alert::routes);
 }

@@ -32,6 +32,10 @@ shared::actions! {
     READ_ACCESS_LOG = "person.access_log": InformationGovernanceOfficer, FirstResponseManager;
     /// Exclude a user from a person's records, or restrict them to named users.
     RESTRICT_PERSON = "person.restrict": InformationGovernanceOfficer, FirstResponseManager;
+    /// Read the alerts raised for one's scopes.
+    READ_ALERT = "alert.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Say that one has seen to an alert.
+    ACKNOWLEDGE_ALERT = "alert.acknowledge": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
 }

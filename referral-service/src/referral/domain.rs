@@ -19,6 +19,8 @@ pub enum Status {
     Received,
     /// First Response is screening it.
     Screening,
+    /// The front door's decision waits for a manager's sign-off.
+    AwaitingSignOff,
     /// It went to children's social care.
     WithSocialCare,
     /// It is listed for the hub of the family's district.
@@ -35,9 +37,10 @@ pub enum Status {
 
 impl Status {
     /// Every status.
-    pub const ALL: [Status; 8] = [
+    pub const ALL: [Status; 9] = [
         Status::Received,
         Status::Screening,
+        Status::AwaitingSignOff,
         Status::WithSocialCare,
         Status::ListedForHub,
         Status::Offered,
@@ -51,6 +54,7 @@ impl Status {
         match self {
             Status::Received => "received",
             Status::Screening => "screening",
+            Status::AwaitingSignOff => "awaiting_sign_off",
             Status::WithSocialCare => "with_social_care",
             Status::ListedForHub => "listed_for_hub",
             Status::Offered => "offered",
@@ -65,6 +69,7 @@ impl Status {
         match self {
             Status::Received => "waiting to be screened",
             Status::Screening => "being screened",
+            Status::AwaitingSignOff => "waiting for a manager's sign-off",
             Status::WithSocialCare => "with children's social care",
             Status::ListedForHub => "listed for the hub",
             Status::Offered => "offered to a service",
@@ -87,6 +92,10 @@ impl FromStr for Status {
 pub enum Happening {
     /// First Response begins to screen it.
     ScreeningStarted,
+    /// The front door proposes a decision that a manager signs off.
+    SignOffAsked,
+    /// The manager gives it back to be decided again.
+    SignOffReturned,
     /// The front door hands it to children's social care.
     SentToSocialCare,
     /// The front door lists it for a hub.
@@ -97,8 +106,12 @@ pub enum Happening {
     EndedByFrontDoor,
     /// The hub asks a service to take it on.
     OfferedByHub,
-    /// The hub steps it up to children's social care.
-    SteppedUpByHub,
+    /// It is stepped up to children's social care, wherever it stands after the front door.
+    SteppedUp,
+    /// Social care steps it down: the hub of the family's district decides what follows.
+    SteppedDown,
+    /// Social care ends its work and nothing is to follow.
+    EndedBySocialCare,
     /// The hub ends it.
     EndedByHub,
     /// The service takes it on.
@@ -107,7 +120,9 @@ pub enum Happening {
     DeclinedToHub,
     /// The service declines what the front door offered; the front door decides again.
     DeclinedToFrontDoor,
-    /// The service ends its work.
+    /// The service that leads passes it on to another, which is asked.
+    Transferred,
+    /// The last service ends its work.
     ServiceEnded,
     /// It is taken back.
     Withdrawn,
@@ -115,18 +130,23 @@ pub enum Happening {
 
 impl Happening {
     /// Every happening.
-    pub const ALL: [Happening; 13] = [
+    pub const ALL: [Happening; 18] = [
         Happening::ScreeningStarted,
+        Happening::SignOffAsked,
+        Happening::SignOffReturned,
         Happening::SentToSocialCare,
         Happening::ListedForHub,
         Happening::OfferedByFrontDoor,
         Happening::EndedByFrontDoor,
         Happening::OfferedByHub,
-        Happening::SteppedUpByHub,
+        Happening::SteppedUp,
+        Happening::SteppedDown,
+        Happening::EndedBySocialCare,
         Happening::EndedByHub,
         Happening::Accepted,
         Happening::DeclinedToHub,
         Happening::DeclinedToFrontDoor,
+        Happening::Transferred,
         Happening::ServiceEnded,
         Happening::Withdrawn,
     ];
@@ -135,13 +155,17 @@ impl Happening {
     pub const fn as_str(self) -> &'static str {
         match self {
             Happening::ScreeningStarted => "screening_started",
+            Happening::SignOffAsked => "sign_off_asked",
+            Happening::SignOffReturned => "sign_off_returned",
             Happening::SentToSocialCare => "sent_to_social_care",
             Happening::ListedForHub => "listed_for_hub",
             Happening::OfferedByFrontDoor | Happening::OfferedByHub => "offered_to_service",
-            Happening::EndedByFrontDoor | Happening::EndedByHub => "ended",
-            Happening::SteppedUpByHub => "stepped_up",
+            Happening::EndedByFrontDoor | Happening::EndedByHub | Happening::EndedBySocialCare => "ended",
+            Happening::SteppedUp => "stepped_up",
+            Happening::SteppedDown => "stepped_down",
             Happening::Accepted => "accepted",
             Happening::DeclinedToHub | Happening::DeclinedToFrontDoor => "declined",
+            Happening::Transferred => "transferred",
             Happening::ServiceEnded => "closed",
             Happening::Withdrawn => "withdrawn",
         }
@@ -177,19 +201,26 @@ pub const fn transition(from: Status, what: Happening) -> Result<Status, Refused
     use Status as S;
     match (from, what) {
         (S::Received, H::ScreeningStarted) => Ok(S::Screening),
-        (S::Received | S::Screening, H::SentToSocialCare) => Ok(S::WithSocialCare),
+        (S::Received | S::Screening, H::SignOffAsked) => Ok(S::AwaitingSignOff),
+        (S::AwaitingSignOff, H::SignOffReturned) => Ok(S::Screening),
+        (S::Received | S::Screening | S::AwaitingSignOff, H::SentToSocialCare) => Ok(S::WithSocialCare),
         (S::Received | S::Screening, H::ListedForHub) => Ok(S::ListedForHub),
         (S::Received | S::Screening, H::OfferedByFrontDoor) => Ok(S::Offered),
-        (S::Received | S::Screening, H::EndedByFrontDoor) => Ok(S::Closed),
+        (S::Received | S::Screening | S::AwaitingSignOff, H::EndedByFrontDoor) => Ok(S::Closed),
         (S::ListedForHub, H::OfferedByHub) => Ok(S::Offered),
-        (S::ListedForHub, H::SteppedUpByHub) => Ok(S::WithSocialCare),
+        (S::ListedForHub | S::Offered | S::InService, H::SteppedUp) => Ok(S::WithSocialCare),
+        (S::WithSocialCare, H::SteppedDown) => Ok(S::ListedForHub),
+        (S::WithSocialCare, H::EndedBySocialCare) => Ok(S::Closed),
         (S::ListedForHub, H::EndedByHub) => Ok(S::Closed),
         (S::Offered, H::Accepted) => Ok(S::InService),
         (S::Offered, H::DeclinedToHub) => Ok(S::ListedForHub),
         // Back on the screening worklist: nothing is ever allocated to nobody unseen.
         (S::Offered, H::DeclinedToFrontDoor) => Ok(S::Screening),
+        (S::InService, H::Transferred) => Ok(S::Offered),
         (S::InService, H::ServiceEnded) => Ok(S::Closed),
-        (S::Received | S::Screening | S::ListedForHub | S::Offered, H::Withdrawn) => Ok(S::Withdrawn),
+        (S::Received | S::Screening | S::AwaitingSignOff | S::ListedForHub | S::Offered, H::Withdrawn) => {
+            Ok(S::Withdrawn)
+        }
         (status, _) => Err(Refused { status }),
     }
 }
@@ -207,6 +238,7 @@ mod tests {
         match status {
             S::Received => &[
                 (H::ScreeningStarted, S::Screening),
+                (H::SignOffAsked, S::AwaitingSignOff),
                 (H::SentToSocialCare, S::WithSocialCare),
                 (H::ListedForHub, S::ListedForHub),
                 (H::OfferedByFrontDoor, S::Offered),
@@ -214,15 +246,22 @@ mod tests {
                 (H::Withdrawn, S::Withdrawn),
             ],
             S::Screening => &[
+                (H::SignOffAsked, S::AwaitingSignOff),
                 (H::SentToSocialCare, S::WithSocialCare),
                 (H::ListedForHub, S::ListedForHub),
                 (H::OfferedByFrontDoor, S::Offered),
                 (H::EndedByFrontDoor, S::Closed),
                 (H::Withdrawn, S::Withdrawn),
             ],
+            S::AwaitingSignOff => &[
+                (H::SignOffReturned, S::Screening),
+                (H::SentToSocialCare, S::WithSocialCare),
+                (H::EndedByFrontDoor, S::Closed),
+                (H::Withdrawn, S::Withdrawn),
+            ],
             S::ListedForHub => &[
                 (H::OfferedByHub, S::Offered),
-                (H::SteppedUpByHub, S::WithSocialCare),
+                (H::SteppedUp, S::WithSocialCare),
                 (H::EndedByHub, S::Closed),
                 (H::Withdrawn, S::Withdrawn),
             ],
@@ -230,10 +269,14 @@ mod tests {
                 (H::Accepted, S::InService),
                 (H::DeclinedToHub, S::ListedForHub),
                 (H::DeclinedToFrontDoor, S::Screening),
+                (H::SteppedUp, S::WithSocialCare),
                 (H::Withdrawn, S::Withdrawn),
             ],
-            S::InService => &[(H::ServiceEnded, S::Closed)],
-            S::WithSocialCare | S::Closed | S::Withdrawn => &[],
+            S::InService => {
+                &[(H::SteppedUp, S::WithSocialCare), (H::Transferred, S::Offered), (H::ServiceEnded, S::Closed)]
+            }
+            S::WithSocialCare => &[(H::SteppedDown, S::ListedForHub), (H::EndedBySocialCare, S::Closed)],
+            S::Closed | S::Withdrawn => &[],
         }
     }
 
@@ -249,10 +292,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_has_ended_stays_ended(steps in proptest::collection::vec(0usize..13, 0..40)) {
+        fn what_has_ended_stays_ended(steps in proptest::collection::vec(0usize..Happening::ALL.len(), 0..40)) {
             let mut status = Status::Received;
             for step in steps {
-                let ended = matches!(status, Status::Closed | Status::Withdrawn | Status::WithSocialCare);
+                let ended = matches!(status, Status::Closed | Status::Withdrawn);
                 let next = transition(status, *Happening::ALL.get(step).unwrap());
                 prop_assert!(!ended || next.is_err());
                 status = next.unwrap_or(status);

@@ -1,12 +1,16 @@
 //! Offering a referral to a service: the front door does it for youth justice prevention,
 //! the hub for every service. What the service answers is the `allocation` slice's.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
 use shared::access::{self, Grant, View};
 use shared::events::Event;
 use shared::problem::Problem;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::Referral;
@@ -17,6 +21,34 @@ shared::typed_id!(
     AllocationId
 );
 
+/// What a service is to do among those that help the family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = AllocationPart)]
+pub enum Part {
+    /// It leads: it answers for the plan. A referral has one at a time.
+    Lead,
+    /// It supports the service that leads.
+    Supporting,
+}
+
+impl Part {
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Part::Lead => "lead",
+            Part::Supporting => "supporting",
+        }
+    }
+}
+
+impl FromStr for Part {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Part::Lead, Part::Supporting].into_iter().find(|part| part.as_str() == text).ok_or(())
+    }
+}
+
 /// Asks a service to take the referral on, and lets its team see the referral and the people.
 /// The answer is the event that tells the other services.
 ///
@@ -26,6 +58,7 @@ pub async fn offer(
     connection: &mut AsyncPgConnection,
     referral: &Referral,
     service: &str,
+    part: Part,
     now: DateTime<Utc>,
 ) -> Result<Event, Problem> {
     let id = AllocationId::new();
@@ -34,6 +67,7 @@ pub async fn offer(
             allocation::id.eq(id),
             allocation::referral_id.eq(referral.id),
             allocation::service.eq(service),
+            allocation::part.eq(part.as_str()),
             allocation::status.eq("offered"),
             allocation::offered_at.eq(now),
             allocation::version.eq(1),
@@ -60,7 +94,7 @@ pub async fn offer(
     let subjects: Vec<(Uuid, Uuid)> = people.iter().map(|person| (id.0, *person)).collect();
     access::subjects(connection, &subjects).await?;
     let facts = serde_json::json!({
-        "allocation_id": id, "referral_id": referral.id, "service": service, "locality": referral.locality,
+        "allocation_id": id, "referral_id": referral.id, "service": service, "part": part, "locality": referral.locality,
         "offered_at": now, "person_ids": people,
     });
     Ok(Event::new("allocation.offered.v1", referral.id, facts))

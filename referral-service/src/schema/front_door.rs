@@ -105,6 +105,7 @@ diesel::table! {
         id -> Uuid,
         referral_id -> Uuid,
         service -> Text,
+        part -> Text,
         status -> Text,
         offered_at -> Timestamptz,
         answered_at -> Nullable<Timestamptz>,

@@ -1,8 +1,10 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
+mod alerting;
 mod front_door;
 mod person_index;
 
+pub use alerting::*;
 pub use front_door::*;
 pub use person_index::*;
 

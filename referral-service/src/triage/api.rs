@@ -17,7 +17,7 @@ use crate::policy;
 use crate::referral::api::{show, shown};
 use crate::referral::decision::{Decision, keep};
 use crate::referral::domain::ReferralId;
-use crate::referral::offer::offer;
+use crate::referral::offer::{Part, offer};
 use crate::referral::view::ReferralView;
 use crate::referral::{Happening, for_change};
 
@@ -194,7 +194,7 @@ async fn decide_referral(
                     access::grant(tx, &referral.for_team(&hub, "listed_for_hub", &people)).await?;
                 }
                 FrontDoorOutcome::YouthJusticePrevention => {
-                    let offered = offer(tx, &referral, "youth-justice-prevention", now).await?;
+                    let offered = offer(tx, &referral, "youth-justice-prevention", Part::Lead, now).await?;
                     tx.publish(offered);
                 }
                 FrontDoorOutcome::InformationAndAdvice | FrontDoorOutcome::NoFurtherAction => {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod access;
+mod alerts;
 mod allocations;
 mod bad_input;
 mod capacity;

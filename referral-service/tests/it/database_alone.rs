@@ -23,7 +23,7 @@ struct Table {
 }
 
 /// Tables without a row about anyone: rules, and the machinery's own positions.
-const NO_PERSON_DATA: [&str; 9] = [
+const NO_PERSON_DATA: &[&str] = &[
     "chase",
     "__diesel_schema_migrations",
     "audit_sequence",

@@ -8,6 +8,7 @@ pub mod alert;
 pub mod allocation;
 pub mod codes;
 pub mod contact;
+pub mod family;
 pub mod hub;
 pub mod people;
 pub mod policy;

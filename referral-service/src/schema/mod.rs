@@ -1,10 +1,12 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
 mod alerting;
+mod casework;
 mod front_door;
 mod person_index;
 
 pub use alerting::*;
+pub use casework::*;
 pub use front_door::*;
 pub use person_index::*;
 
@@ -20,3 +22,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     referral_history,
     allocation,
 );
+
+diesel::allow_tables_to_appear_in_same_query!(
+    family,
+    family_name,
+    family_referral,
+    family_member,
+    family_relationship,
+    family_address,
+    family_problem,
+    family_case,
+    case_worker,
+    case_team,
+    case_attachment,
+    case_ending,
+);
+diesel::allow_tables_to_appear_in_same_query!(family_member, person);

@@ -33,6 +33,7 @@ const NO_PERSON_DATA: &[&str] = &[
     "consumer_position",
     "dead_letter",
     "event_epoch",
+    "programme_rule",
     "time_limit",
 ];
 

@@ -1,0 +1,16 @@
+//! The family, the unit of casework, and the case a service works on with it. Its team forms it
+//! from what it accepted; the district's hub and the front door follow who is helping.
+//!
+//! Like `referral`, part of the kernel: plans, notes, assessments and reviews act on a case only
+//! through [`Case`] and the functions here.
+
+pub mod domain;
+pub mod event;
+pub mod store;
+
+pub use domain::{CaseId, FamilyId, MemberRole, due};
+pub use event::{Household, household};
+pub use store::case::{Case, case_for_change, case_seen, require_caseworker};
+pub use store::family::{Family, for_change, seen};
+pub use store::member::{Member, members, members_ever};
+pub use store::scope::{grants_for_team, open_to};

@@ -1,0 +1,177 @@
+//! The case's own row.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access;
+use shared::actor::Actor;
+use shared::problem::{self, Problem};
+use uuid::Uuid;
+
+use super::family::Family;
+use crate::family::domain::{CaseId, CaseStatus, FamilyId, FamilyState};
+use crate::schema::{case_ending, case_worker, family_case};
+
+/// A case's row.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = family_case)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// The family it is about.
+    pub family_id: FamilyId,
+    /// The referral it came from, if from one.
+    pub referral_id: Option<Uuid>,
+    /// The allocation it came from, if from one.
+    pub allocation_id: Option<Uuid>,
+    /// A code of the set `case_type`.
+    pub case_type: String,
+    /// Whose it is, a code of the set `service`.
+    pub team: String,
+    pub(crate) origin: String,
+    /// The case it follows, for a "top-up".
+    pub previous_case_id: Option<CaseId>,
+    pub(crate) status: String,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// When the family began to work with the service.
+    pub engaged_on: Option<NaiveDate>,
+    /// Who leads, if that is settled.
+    pub lead_worker: Option<Uuid>,
+    /// Their name.
+    pub lead_worker_name: Option<String>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Its version.
+    pub version: i64,
+}
+
+/// The case, if the caller sees it in any view.
+///
+/// # Errors
+/// 404 if not.
+pub async fn case_seen(connection: &mut AsyncPgConnection, id: CaseId) -> Result<Case, Problem> {
+    family_case::table
+        .find(id)
+        .select(Case::as_select())
+        .first(connection)
+        .await
+        .optional()?
+        .ok_or_else(Problem::not_found)
+}
+
+/// The case, locked until the transaction ends. Lock order: referral, allocation, family, case.
+///
+/// # Errors
+/// 404 if the caller doesn't see it, 403 if only that somebody is helping.
+pub async fn case_for_change(connection: &mut AsyncPgConnection, id: CaseId) -> Result<Case, Problem> {
+    let found =
+        family_case::table.find(id).select(Case::as_select()).for_update().first(connection).await.optional()?;
+    match found {
+        Some(found) => Ok(found),
+        // Row-level security locks only what the caller sees whole.
+        None => case_seen(connection, id).await.and(Err(Problem::new(problem::NOT_ALLOWED))),
+    }
+}
+
+/// Refuses who sees the case, but does not work on it: neither of a team of it nor a worker named on it.
+///
+/// # Errors
+/// 403.
+pub async fn require_caseworker(connection: &mut AsyncPgConnection, actor: &Actor, id: CaseId) -> Result<(), Problem> {
+    access::require_capacity(connection, actor, id.0, &["team", "user"]).await
+}
+
+/// The family's cases that the caller sees, oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn cases_of(connection: &mut AsyncPgConnection, family: FamilyId) -> Result<Vec<Case>, Problem> {
+    Ok(family_case::table
+        .filter(family_case::family_id.eq(family))
+        .order((family_case::opened_at, family_case::id))
+        .select(Case::as_select())
+        .load(connection)
+        .await?)
+}
+
+impl Case {
+    /// Where it stands.
+    ///
+    /// # Errors
+    /// 500 if the table holds a status this program does not know.
+    pub fn status(&self) -> Result<CaseStatus, Problem> {
+        self.status.parse().map_err(|()| Problem::internal(&"unknown case status"))
+    }
+
+    /// Refuses work on a case that has ended.
+    ///
+    /// # Errors
+    /// 409.
+    pub fn require_open(&self) -> Result<(), Problem> {
+        match self.status()? {
+            CaseStatus::Open => Ok(()),
+            CaseStatus::Closed => Err(Problem::conflict("the case is closed")),
+        }
+    }
+
+    /// Gives it its next version, once something of it has changed.
+    ///
+    /// # Errors
+    /// 404 if the caller can't change it.
+    pub async fn bump(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Problem> {
+        self.version += 1;
+        let changed = diesel::update(family_case::table.find(self.id))
+            .set((
+                family_case::status.eq(&self.status),
+                family_case::engaged_on.eq(self.engaged_on),
+                family_case::lead_worker.eq(self.lead_worker),
+                family_case::lead_worker_name.eq(&self.lead_worker_name),
+                family_case::closed_at.eq(self.closed_at),
+                family_case::version.eq(self.version),
+            ))
+            .execute(connection)
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
+    }
+
+    /// Ends the work, with what came of it (a code the caller has checked). Whoever worked on it
+    /// goes on seeing it. Its clocks, its allocation and the event are the caller's to end and tell.
+    ///
+    /// # Errors
+    /// 409 if it has ended already.
+    pub async fn close(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+        family: &Family,
+        at: DateTime<Utc>,
+        outcome: &str,
+        planned_exit: bool,
+        summary: Option<&str>,
+    ) -> Result<(), Problem> {
+        self.require_open()?;
+        self.status = CaseStatus::Closed.as_str().to_owned();
+        self.closed_at = Some(at);
+        self.bump(connection).await?;
+        diesel::insert_into(case_ending::table)
+            .values((
+                case_ending::case_id.eq(self.id),
+                case_ending::outcome.eq(outcome),
+                case_ending::planned_exit.eq(planned_exit),
+                case_ending::summary.eq(summary),
+            ))
+            .execute(connection)
+            .await?;
+        diesel::update(case_worker::table)
+            .filter(case_worker::case_id.eq(self.id).and(case_worker::to_at.is_null()))
+            .set(case_worker::to_at.eq(at))
+            .execute(connection)
+            .await?;
+        access::move_to_state(connection, self.id.0, CaseStatus::Closed.as_str()).await?;
+        let still_open = cases_of(connection, family.id).await?.iter().any(|case| case.status == "open");
+        if !still_open {
+            access::move_to_state(connection, family.id.0, FamilyState::Known.as_str()).await?;
+        }
+        Ok(())
+    }
+}

@@ -5,6 +5,7 @@
 //! One folder per capability; [`measure`] is the kernel they share, and none knows another.
 
 pub mod dashboard;
+pub mod figure;
 pub mod indicator;
 pub mod measure;
 pub mod observation;
@@ -40,6 +41,7 @@ fn routes(config: &mut ServiceConfig) {
     indicator::routes(config);
     observation::routes(config);
     dashboard::routes(config);
+    figure::routes(config);
 }
 
 /// Reads referral-service's events for as long as the process runs.

@@ -6,6 +6,8 @@ shared::actions! {
     INDICATOR_READ = "indicator.read": Analyst, BoardMember;
     /// Defines what is measured.
     INDICATOR_DEFINE = "indicator.define": Analyst;
+    /// Counts an indicator over any period.
+    FIGURE_READ = "figure.read": Analyst, BoardMember;
     /// Reads figures that others published, with their revisions.
     OBSERVATION_READ = "observation.read": Analyst, BoardMember;
     /// Records such figures, and revises them.

@@ -14,6 +14,8 @@ diesel::table! {
         source -> Text,
         verified -> Bool,
         computed -> Bool,
+        breakdowns -> Array<Text>,
+        part_is -> Nullable<Text>,
         created_at -> Timestamptz,
         created_by -> Text,
     }

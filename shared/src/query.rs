@@ -46,6 +46,15 @@ impl Query {
         parsed
     }
 
+    /// A parameter that must be given, of a type that can be read from text. None if it is missing or
+    /// malformed, of which [`Query::finish`] tells.
+    pub fn required<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+        if !self.values.contains_key(name) {
+            self.errors.push(FieldError::parameter(name, "required", format!("is missing: expected {expected}")));
+        }
+        self.optional(name, expected)
+    }
+
     /// `limit`, 1 to 100, 20 if absent.
     pub fn limit(&mut self) -> i64 {
         let limit = self.optional::<i64>("limit", "a whole number from 1 to 100").unwrap_or(DEFAULT_LIMIT);

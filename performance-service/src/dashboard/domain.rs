@@ -204,8 +204,8 @@ impl DashboardRowDefinition {
             let detail = "this indicator is counted here: say over which window";
             errors.push(FieldError::at(format!("{at}/window"), "required", detail));
         }
-        if self.by == Some(By::Service) && definition.code != "allocated_by_service" {
-            let detail = "this indicator is not counted by service";
+        if let Some(by) = self.by.filter(|by| !definition.breakdowns.contains(by)) {
+            let detail = format!("this indicator is not counted by {}", by.as_str());
             errors.push(FieldError::at(format!("{at}/by"), "not_available", detail));
         }
     }

@@ -11,15 +11,12 @@ use utoipa::ToSchema;
 use super::domain::{DashboardRowDefinition, Footnote, Published, Rag};
 use super::remark::{self, ArrowSense};
 use super::store::Stored;
-use crate::measure::figure::{By, Cell, Remark};
+use crate::measure::figure::{By, Cell, EVERYWHERE, Remark};
 use crate::measure::period::today;
 use crate::measure::store::{self as measure, PointKey};
 use crate::measure::{
     Change, Completeness, Counted, Decimal, Definition, Figure, Period, Polarity, Reported, Unit, Window,
 };
-
-/// The geography of a figure that counts every district.
-const EVERYWHERE: &str = "partnership";
 
 /// A dashboard as it stands now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -211,11 +208,12 @@ async fn gather(connection: &mut Tx, stored: &Stored, today: NaiveDate) -> Resul
         if !done.insert((row.indicator.clone(), latest.from)) {
             continue;
         }
+        let Some(definition) = definitions.iter().find(|definition| definition.code == row.indicator) else { continue };
         counted.push(Count {
             code: row.indicator.clone(),
             window,
-            latest: (latest.clone(), measure::count(connection, &row.indicator, &latest).await?),
-            previous: (previous.clone(), measure::count(connection, &row.indicator, &previous).await?),
+            latest: (latest.clone(), measure::count(connection, definition, &latest).await?),
+            previous: (previous.clone(), measure::count(connection, definition, &previous).await?),
         });
     }
     let completeness = measure::completeness(connection).await?;

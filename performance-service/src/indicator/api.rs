@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{domain, store};
+use crate::measure::figure::By;
 use crate::measure::{Decimal, Definition, Polarity, Unit};
 use crate::policy;
 
@@ -52,6 +53,13 @@ pub struct IndicatorView {
     pub verified: bool,
     /// Whether it is counted here over referrals and allocations, or published by others.
     pub computed: bool,
+    /// By what it can be broken down: `locality`, `service`, `part`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breakdowns: Vec<By>,
+    /// What a part is, if it can be broken down by parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "area of the outcome ladder")]
+    pub part_is: Option<String>,
     /// Since when it is defined.
     pub created_at: DateTime<Utc>,
     /// By whom.
@@ -72,6 +80,8 @@ impl IndicatorView {
             source: definition.source,
             verified: definition.verified,
             computed: definition.computed,
+            breakdowns: definition.breakdowns,
+            part_is: definition.part_is,
             created_at: definition.created_at,
             created_by: definition.created_by,
         }
@@ -204,6 +214,8 @@ async fn define_indicator(service: Data<Service>, command: Command<NewIndicator>
                 source: body.source,
                 verified: body.verified,
                 computed: false,
+                breakdowns: Vec::new(),
+                part_is: None,
                 created_at: tx.now(),
                 created_by: command.actor.name.clone(),
             };

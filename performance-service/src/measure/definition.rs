@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::decimal::Decimal;
+use super::figure::By;
 
 /// Declares a set of words that stand in JSON and in the database alike.
 macro_rules! words {
@@ -125,6 +126,10 @@ pub struct Definition {
     pub verified: bool,
     /// Whether it is counted here.
     pub computed: bool,
+    /// By what it can be broken down, if it is counted here.
+    pub breakdowns: Vec<By>,
+    /// What a part is, if it can be broken down by parts.
+    pub part_is: Option<String>,
     /// Since when.
     pub created_at: chrono::DateTime<chrono::Utc>,
     /// By whom.

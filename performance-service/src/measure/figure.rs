@@ -2,6 +2,7 @@
 //! whether it is provisional.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -129,6 +130,8 @@ pub struct Cell {
     pub locality: Option<String>,
     /// The service, for figures by service.
     pub service: Option<String>,
+    /// The part, for figures that have parts.
+    pub part: Option<String>,
     /// What was counted there.
     pub counted: Counted,
 }
@@ -138,11 +141,34 @@ pub struct Cell {
 #[serde(rename_all = "snake_case")]
 #[schema(as = DashboardBreakdownBy)]
 pub enum By {
-    /// By district.
+    /// By district of the family.
     Locality,
-    /// By the service allocated to.
+    /// By service.
     Service,
+    /// By what the indicator itself is made of: an area of the outcome ladder, a question, an agency.
+    Part,
 }
+
+impl By {
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            By::Locality => "locality",
+            By::Service => "service",
+            By::Part => "part",
+        }
+    }
+}
+
+impl FromStr for By {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [By::Locality, By::Service, By::Part].into_iter().find(|by| by.as_str() == text).ok_or(())
+    }
+}
+
+/// The geography of a figure that counts every district.
+pub const EVERYWHERE: &str = "partnership";
 
 /// What stands for a district or service that no event named.
 pub const NOT_KNOWN: &str = "not-known";
@@ -161,6 +187,7 @@ impl Counted {
             let name = match by {
                 By::Locality => &cell.locality,
                 By::Service => &cell.service,
+                By::Part => &cell.part,
             };
             parts.entry(name.clone().unwrap_or_else(|| NOT_KNOWN.to_owned())).or_default().push(cell);
         }

@@ -36,6 +36,13 @@ fn operations(observation: &str, n: usize) -> Vec<Operation> {
     vec![
         ("GET", "/v1/indicators".to_owned(), None, None, READ_FIGURES),
         ("GET", "/v1/indicators/entrants".to_owned(), None, None, READ_FIGURES),
+        (
+            "GET",
+            "/v1/indicators/referrals_received/figure?from=2026-01-01&to=2026-12-31".to_owned(),
+            None,
+            None,
+            READ_FIGURES,
+        ),
         ("POST", "/v1/indicators".to_owned(), Some(indicator(&format!("number_{n}"), "count")), None, DEFINE),
         ("GET", "/v1/observations".to_owned(), None, None, READ_FIGURES),
         ("GET", format!("/v1/observations/{observation}"), None, None, READ_FIGURES),

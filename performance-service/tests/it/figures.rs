@@ -207,3 +207,48 @@ async fn an_undecided_referral_is_pending_until_its_limit_passes() {
     app.advance(TimeDelta::minutes(31));
     assert_eq!(base(&app).await, (1, None));
 }
+
+#[actix_web::test]
+async fn an_indicator_is_counted_over_any_period_and_broken_down() {
+    let app = start().await;
+    let now = Utc::now();
+    let known = county(&app, now).await;
+    let (from, to) = (now.date_naive() - TimeDelta::days(200), now.date_naive() - TimeDelta::days(20));
+    let asked = |rest: &str| format!("/v1/indicators/referrals_received/figure?from={from}&to={to}{rest}");
+    let answer = app.get(&board_member(), &asked("&by=locality")).await.expect(200).body;
+    let london = |at: DateTime<Utc>| at.with_timezone(&chrono_tz::Europe::London).date_naive();
+    let inside = known.iter().filter(|k| (from..=to).contains(&london(k.received)));
+    let mut expected: BTreeMap<&str, i64> = BTreeMap::new();
+    for k in inside {
+        *expected.entry(k.locality.unwrap_or("not-known")).or_default() += 1;
+    }
+    assert_eq!(answer["figure"]["value"], expected.values().sum::<i64>());
+    assert_eq!(answer["figure"]["provisional"], true, "the log was not read by the consumer here");
+    let parts: BTreeMap<&str, i64> = answer["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| (part["code"].as_str().unwrap(), part["figure"]["value"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(parts, expected);
+    assert_eq!(app.get(&board_member(), &asked("")).await.expect(200).body.get("parts"), None);
+}
+
+#[actix_web::test]
+async fn a_figure_nobody_can_count_is_refused_with_its_reason() {
+    let app = start().await;
+    let figure = "/v1/indicators/referrals_received/figure";
+    let refused =
+        async |query: &str| app.get(&board_member(), &format!("{figure}{query}")).await.expect(400).pointers();
+    assert_eq!(refused("").await, ["from", "to"]);
+    assert_eq!(refused("?from=yesterday&to=2026-01-01").await, ["from"]);
+    assert_eq!(refused("?from=2026-01-02&to=2026-01-01").await, ["to"]);
+    assert_eq!(refused("?from=2026-01-01&to=2026-01-02&by=part").await, ["by"]);
+    assert_eq!(refused("?from=2026-01-01&to=2026-01-02&by=street").await, ["by"]);
+    assert_eq!(refused("?from=2026-01-01&to=2026-01-02&of=all").await, ["of"]);
+    for code in ["no_such", "No such", "referrals_received;--"] {
+        app.get(&board_member(), &format!("/v1/indicators/{code}/figure?from=2026-01-01&to=2026-01-02"))
+            .await
+            .expect(404);
+    }
+}

@@ -1,18 +1,19 @@
-//! Facts: what referral-service's events say became of each referral and allocation, in a form that
-//! figures are counted over.
+//! Facts: what referral-service's events say, in a form that figures are counted over. A module for
+//! each part of the work, which reads its own events and passes over all others.
 //!
 //! Each effect happens once: the consumer commits it with its position. Each is also its own
 //! repetition's equal and knows which of two tellings is the newer, so a log that is read again from
 //! its beginning makes the same facts. They are never edited by hand: what is wrong is rebuilt from
 //! the log with `performance-service rebuild`, while the service runs.
 
-mod domain;
+mod missing;
 mod rebuild;
-mod store;
+mod referral;
 
 use diesel_async::AsyncPgConnection;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
 use shared::events::{Apply, CloudEvent, Failure};
 
 use crate::measure::store::CONSUMER;
@@ -32,11 +33,20 @@ impl Apply for Projection {
         event: &'a CloudEvent,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
-            match domain::read(event).map_err(|error| Failure::Lasting(format!("{}: {error}", event.kind)))? {
-                Some(happening) => Ok(store::record(connection, event, happening).await?),
-                None => Ok(()),
-            }
+            referral::apply(connection, event).await?;
+            missing::apply(connection, event).await
         }
         .boxed()
     }
+}
+
+/// What an event of a known kind says. Fields that are not asked for are passed over, so that
+/// referral-service may say more without asking.
+fn read<T: DeserializeOwned>(event: &CloudEvent) -> Result<T, Failure> {
+    T::deserialize(&event.data).map_err(|error| lasting(event, &error))
+}
+
+/// An event that says what this service can't accept, now or later.
+fn lasting(event: &CloudEvent, error: &serde_json::Error) -> Failure {
+    Failure::Lasting(format!("{}: {error}", event.kind))
 }

@@ -3,9 +3,12 @@
 
 use diesel::sql_query;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use crate::measure::store::CONSUMER;
+
+/// Every table of facts.
+const FACTS: &[&str] = &["allocation_fact", "referral_fact", "missing_fact"];
 
 /// Empties the projection, as the worker role. It may be run while the service serves: the running
 /// consumer is interrupted, finds its place gone, and reads the log from its beginning. Until it
@@ -25,7 +28,9 @@ pub async fn rebuild(worker_url: &str) -> Result<(), String> {
     }
     connection
         .transaction(async |connection| {
-            connection.batch_execute("DELETE FROM allocation_fact; DELETE FROM referral_fact").await?;
+            for table in FACTS {
+                sql_query(format!("DELETE FROM {table}")).execute(connection).await?;
+            }
             for table in ["consumed_event", "dead_letter", "consumer_position"] {
                 sql_query(format!("DELETE FROM {table} WHERE consumer = $1"))
                     .bind::<Text, _>(CONSUMER)

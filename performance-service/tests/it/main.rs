@@ -7,6 +7,7 @@ mod dashboards;
 mod database;
 mod figures;
 mod indicators;
+mod missing;
 mod observations;
 mod plans;
 mod projection;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::sql_query;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -46,6 +46,28 @@ pub async fn start(
 ) -> Result<(), Problem> {
     sql_query("INSERT INTO deadline (record_id, code, started_at, due_at) VALUES ($1, $2, $3, $4)")
         .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(code)
+        .bind::<Timestamptz, _>(started_at)
+        .bind::<Timestamptz, _>(due_at)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Starts the same clock of several records.
+///
+/// # Errors
+/// As the database says.
+pub async fn start_all(
+    connection: &mut AsyncPgConnection,
+    records: &[Uuid],
+    code: &str,
+    started_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+) -> Result<(), Problem> {
+    sql_query("INSERT INTO deadline (record_id, code, started_at, due_at) SELECT r, $2, $3, $4 FROM unnest($1) AS r")
+        .bind::<Array<SqlUuid>, _>(records)
         .bind::<Text, _>(code)
         .bind::<Timestamptz, _>(started_at)
         .bind::<Timestamptz, _>(due_at)

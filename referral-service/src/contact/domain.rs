@@ -1,109 +1,254 @@
 //! From what was sent to what is kept, with every mistake named.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use shared::actor::{Actor, Role};
 use shared::code::Rules;
 use shared::problem::FieldError;
 
-use super::api::{PersonForm, ReferralForm, Relation};
+use super::form::{ReferralForm, Relation};
+use super::household;
+use crate::referral::told::{Caller, ConsentGiven, ContactChannel, ContactKind, LawfulBasis, Need, ServiceConsent};
 
-/// Nobody alive was born before.
-const EARLIEST_BIRTH: i32 = 1900;
-/// Support for children with special educational needs goes on to 25.
-const OLDEST_CHILD: i32 = 25;
 /// A contact told longer ago than this is a new one to be told afresh.
 const OLDEST_CONTACT_DAYS: u64 = 366;
+/// The basis on which a professional shares who names none: England's agencies tell of children as a
+/// public task.
+pub const USUAL_BASIS: &str = "public-task";
+
+/// Whether this actor may tell of a worry in this way, whatever else the form says.
+///
+/// # Errors
+/// Why not, in words.
+pub fn may(
+    form: &ReferralForm,
+    channel: ContactChannel,
+    actor: &Actor,
+    rules: &Rules,
+    today: NaiveDate,
+) -> Result<(), String> {
+    let first_response = actor.holds_any(&[Role::FirstResponseOfficer, Role::FirstResponseManager]);
+    if channel == ContactChannel::Telephone && !first_response {
+        return Err("calls are recorded by First Response".to_owned());
+    }
+    match (form.kind(), &form.locality) {
+        (ContactKind::HubListing, Some(locality)) if !actor.scopes().contains(&format!("hub:{locality}")) => {
+            Err(format!("only a member of the hub of {locality} lists a family for it"))
+        }
+        (ContactKind::HubListing, None) if !actor.holds_any(&[Role::HubMember]) => {
+            Err("only a member of a hub lists a family for it".to_owned())
+        }
+        (ContactKind::StepDown, _)
+            if !first_response && !rules.has_code("social-care-agency", actor.agency.as_str(), today) =>
+        {
+            Err("a step down is told by First Response or by children's social care".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Holds a form against the rules that a schema can't state.
 ///
 /// # Errors
 /// Every field that breaks one.
-pub fn check(form: &ReferralForm, rules: &Rules, now: DateTime<Utc>) -> Result<(), Vec<FieldError>> {
+pub fn check(
+    form: &ReferralForm,
+    channel: ContactChannel,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
     let today = now.date_naive();
-    if form.made_at.is_some_and(|made| made > now) {
-        errors.push(FieldError::at("/made_at", "in_the_future", "is still to come"));
+    if form.channel == Some(ContactChannel::Bulk) {
+        let detail = "comes only by a file, POST /v1/referral-batches";
+        errors.push(FieldError::at("/channel", "does_not_fit", detail));
     }
-    let oldest = today.checked_sub_days(Days::new(OLDEST_CONTACT_DAYS)).unwrap_or(today);
-    if form.made_at.is_some_and(|made| made.date_naive() < oldest) {
-        errors.push(FieldError::at("/made_at", "too_long_ago", "is more than a year ago: tell it afresh"));
-    }
-    let told_on = form.made_at.map_or(today, |made| made.date_naive());
-    for (index, concern) in form.concerns.iter().enumerate() {
-        if !rules.has_code("concern", concern.as_str(), told_on) {
-            let detail = "is no concern of that day; GET /v1/codes/concern lists them";
-            errors.push(FieldError::at(format!("/concerns/{index}"), "unknown_code", detail));
-        }
-    }
+    let told_on = check_told_on(form.made_at, now, &mut errors);
+    check_needs(form, rules, told_on, &mut errors);
     if form.locality.as_ref().is_some_and(|locality| !rules.has_code("locality", locality.as_str(), today)) {
         errors.push(FieldError::at("/locality", "unknown_code", "is no district; GET /v1/codes/locality lists them"));
+    }
+    if form.kind() == ContactKind::HubListing && form.locality.is_none() {
+        errors.push(FieldError::at("/locality", "required", "is needed: for the hub of which district?"));
     }
     if !form.people.iter().any(|person| person.relation == Relation::Child) {
         errors.push(FieldError::at("/people", "no_child", "names no child: a referral is about at least one"));
     }
-    for (index, person) in form.people.iter().enumerate() {
-        check_person(person, today, &format!("/people/{index}"), &mut errors);
+    household::check(form, rules, today, &mut errors);
+    check_caller(form, channel, &mut errors);
+    check_step_down(form, &mut errors);
+    if let Some(urgency) = &form.urgency {
+        blank(&urgency.why, "/urgency/why", &mut errors);
+    }
+    if let Some(consent) = &form.consent {
+        check_consent(consent, today, &mut errors);
+    }
+    if let Some(basis) = &form.lawful_basis {
+        check_basis(basis, rules, told_on, &mut errors);
+    }
+    if form.earlier_reference.as_ref().is_some_and(|text| shared::reference::parse('R', text).is_none()) {
+        errors.push(FieldError::at("/earlier_reference", "wrong_form", "is no reference: R-, nine letters or digits"));
     }
     blank(&form.worries, "/worries", &mut errors);
-    blank(&form.referrer.name, "/referrer/name", &mut errors);
+    blank(&form.referrer.role, "/referrer/role", &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-fn check_person(person: &PersonForm, today: NaiveDate, at: &str, errors: &mut Vec<FieldError>) {
-    if let Some(birth) = person.birth_date {
-        errors.extend(birth_date_error(birth, today, &format!("{at}/birth_date")));
-        if person.relation == Relation::Child && birth <= today && age(birth, today) > OLDEST_CHILD {
-            let detail = format!("makes this child {} years old", age(birth, today));
-            errors.push(FieldError::at(format!("{at}/birth_date"), "not_a_child", detail));
+/// The day the worry was told.
+fn check_told_on(made_at: Option<DateTime<Utc>>, now: DateTime<Utc>, errors: &mut Vec<FieldError>) -> NaiveDate {
+    let today = now.date_naive();
+    let oldest = today.checked_sub_days(Days::new(OLDEST_CONTACT_DAYS)).unwrap_or(today);
+    match made_at {
+        Some(made) if made > now => errors.push(FieldError::at("/made_at", "in_the_future", "is still to come")),
+        Some(made) if made.date_naive() < oldest => {
+            errors.push(FieldError::at("/made_at", "too_long_ago", "is more than a year ago: tell it afresh"));
+        }
+        _ => {}
+    }
+    made_at.map_or(today, |made| made.date_naive())
+}
+
+fn check_needs(form: &ReferralForm, rules: &Rules, told_on: NaiveDate, errors: &mut Vec<FieldError>) {
+    let unknown = "is no concern of that day; GET /v1/codes/concern lists them";
+    for (index, concern) in form.concerns.iter().enumerate() {
+        if !rules.has_code("concern", concern.as_str(), told_on) {
+            errors.push(FieldError::at(format!("/concerns/{index}"), "unknown_code", unknown));
         }
     }
-    blank(&person.given_name, &format!("{at}/given_name"), errors);
-    blank(&person.family_name, &format!("{at}/family_name"), errors);
-}
-
-/// What is wrong with a birth date, if anything.
-pub fn birth_date_error(birth: NaiveDate, today: NaiveDate, at: &str) -> Option<FieldError> {
-    if birth > today {
-        Some(FieldError::at(at, "in_the_future", "is still to come; leave it out for an unborn child"))
-    } else if birth.year() < EARLIEST_BIRTH {
-        Some(FieldError::at(at, "too_long_ago", "is more than a lifetime ago"))
-    } else {
-        None
+    for (index, need) in form.needs.iter().enumerate() {
+        let Need { code, who, .. } = need;
+        if !rules.has_code("concern", code.as_str(), told_on) {
+            errors.push(FieldError::at(format!("/needs/{index}/code"), "unknown_code", unknown));
+        }
+        for (at, place) in who.iter().enumerate() {
+            if usize::try_from(*place).ok().and_then(|place| form.people.get(place)).is_none() {
+                errors.push(FieldError::at(
+                    format!("/needs/{index}/who/{at}"),
+                    "nobody",
+                    "is nobody's place in people",
+                ));
+            } else if who.iter().take(at).any(|other| other == place) {
+                errors.push(FieldError::at(format!("/needs/{index}/who/{at}"), "repeated", "stands there twice"));
+            }
+        }
+    }
+    if form.concerns.is_empty() && form.needs.is_empty() {
+        errors.push(FieldError::at("/concerns", "required", "is missing: name at least one concern or need"));
     }
 }
 
-fn blank(text: &str, at: &str, errors: &mut Vec<FieldError>) {
+/// Whose name there must be, and whose there must not.
+fn check_caller(form: &ReferralForm, channel: ContactChannel, errors: &mut Vec<FieldError>) {
+    use ContactChannel as C;
+    if channel == C::Telephone && form.caller.is_none() {
+        errors.push(FieldError::at("/caller", "required", "is needed: who called?"));
+    }
+    if let Some(Caller { name, anonymous, .. }) = &form.caller {
+        if !matches!(channel, C::Telephone | C::InPerson) {
+            let detail = "has a place only with what came by telephone or face to face";
+            errors.push(FieldError::at("/caller", "does_not_fit", detail));
+        }
+        match (name, anonymous) {
+            (Some(_), true) => {
+                let detail = "must be left out: the caller is anonymous";
+                errors.push(FieldError::at("/caller/name", "does_not_fit", detail));
+            }
+            (None, false) => errors.push(FieldError::at("/caller/name", "required", "is missing, or say anonymous")),
+            (Some(name), false) => blank(name, "/caller/name", errors),
+            (None, true) => {}
+        }
+    }
+    let anonymous = form.is_anonymous();
+    let may_be = anonymous && form.kind() == ContactKind::Public && channel == C::Telephone;
+    if anonymous && !may_be {
+        let detail = "only a member of the public who calls stays anonymous";
+        errors.push(FieldError::at("/caller/anonymous", "does_not_fit", detail));
+    }
+    match &form.referrer.name {
+        Some(_) if may_be => {
+            let detail = "must be left out: the caller is anonymous";
+            errors.push(FieldError::at("/referrer/name", "does_not_fit", detail));
+        }
+        Some(name) => blank(name, "/referrer/name", errors),
+        None if may_be => {}
+        None => errors.push(FieldError::at("/referrer/name", "required", "is missing")),
+    }
+}
+
+fn check_step_down(form: &ReferralForm, errors: &mut Vec<FieldError>) {
+    match (&form.step_down, form.kind()) {
+        (None, ContactKind::StepDown) => {
+            errors.push(FieldError::at(
+                "/step_down",
+                "required",
+                "is needed: from which case of social care, and why?",
+            ));
+        }
+        (Some(from), ContactKind::StepDown) => {
+            blank(&from.social_care_reference, "/step_down/social_care_reference", errors);
+            blank(&from.reason, "/step_down/reason", errors);
+        }
+        (Some(_), _) => {
+            errors.push(FieldError::at("/step_down", "does_not_fit", "has a place only with the kind step_down"));
+        }
+        (None, _) => {}
+    }
+}
+
+fn check_consent(consent: &ServiceConsent, today: NaiveDate, errors: &mut Vec<FieldError>) {
+    if consent.on.is_some_and(|day| day > today) {
+        errors.push(FieldError::at("/consent/on", "in_the_future", "is still to come"));
+    }
+    match consent.given {
+        ConsentGiven::Yes if consent.by.is_none() => {
+            errors.push(FieldError::at("/consent/by", "required", "is needed: who agreed?"));
+        }
+        ConsentGiven::No if consent.reason.is_none() => {
+            let detail = "is needed: why do you tell of it although the family does not agree?";
+            errors.push(FieldError::at("/consent/reason", "required", detail));
+        }
+        ConsentGiven::NotAsked if consent.on.is_some() => {
+            errors.push(FieldError::at("/consent/on", "does_not_fit", "has no place where nobody has asked"));
+        }
+        _ => {}
+    }
+}
+
+fn check_basis(basis: &LawfulBasis, rules: &Rules, told_on: NaiveDate, errors: &mut Vec<FieldError>) {
+    if !rules.has_code("lawful-basis", basis.basis.as_str(), told_on) {
+        let detail = "is no lawful basis; GET /v1/codes/lawful-basis lists them";
+        errors.push(FieldError::at("/lawful_basis/basis", "unknown_code", detail));
+    }
+    if basis.stated.is_some() {
+        errors.push(FieldError::at("/lawful_basis/stated", "does_not_fit", "is ours to say: leave it out"));
+    }
+}
+
+/// What is wrong with a text of nothing but spaces.
+pub fn blank(text: &str, at: &str, errors: &mut Vec<FieldError>) {
     if text.trim().is_empty() {
         errors.push(FieldError::at(at, "blank", "holds only spaces"));
     }
 }
 
-/// Whole years lived, by birthdays.
-pub fn age(birth: NaiveDate, on: NaiveDate) -> i32 {
-    let years = on.year() - birth.year();
-    if (on.month(), on.day()) < (birth.month(), birth.day()) { years - 1 } else { years }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
+/// What is no reason to refuse a form, and yet worth saying to whoever filled it in.
+pub fn warnings(form: &ReferralForm) -> Vec<FieldError> {
+    let mut said = Vec::new();
+    if form.consent.is_none() {
+        let detail = "is not recorded: nobody will know whether the family agrees to a service";
+        said.push(FieldError::at("/consent", "not_recorded", detail));
     }
-
-    #[test]
-    fn age_changes_on_the_birthday() {
-        assert_eq!(age(day("2015-03-10"), day("2026-03-09")), 10);
-        assert_eq!(age(day("2015-03-10"), day("2026-03-10")), 11);
-        assert_eq!(age(day("2016-02-29"), day("2017-02-28")), 0);
-        assert_eq!(age(day("2016-02-29"), day("2017-03-01")), 1);
+    if form.lawful_basis.is_none() && form.kind().is_professional() {
+        let detail = format!("names no lawful basis: {USUAL_BASIS} stands");
+        said.push(FieldError::at("/lawful_basis", "presumed", detail));
     }
-
-    #[test]
-    fn a_birth_today_is_a_birth() {
-        assert!(birth_date_error(day("2026-11-22"), day("2026-11-22"), "").is_none());
-        assert_eq!(birth_date_error(day("2026-11-23"), day("2026-11-22"), "").unwrap().code, "in_the_future");
-        assert_eq!(birth_date_error(day("1899-12-31"), day("2026-11-22"), "").unwrap().code, "too_long_ago");
+    for (index, person) in form.people.iter().enumerate() {
+        if person.relation == Relation::Child && person.birth_date.is_none() && person.expected_on.is_none() {
+            let detail = "is missing: without it nobody can tell whether this child is known already";
+            said.push(FieldError::at(format!("/people/{index}/birth_date"), "missing", detail));
+        }
     }
+    if form.locality.is_none() {
+        said.push(FieldError::at("/locality", "missing", "is missing: First Response will have to find the district"));
+    }
+    said
 }

@@ -34,6 +34,10 @@ pub struct Mention<'a> {
     pub family_name: &'a str,
     /// Birth date.
     pub birth_date: Option<NaiveDate>,
+    /// When a child that is not born yet is expected.
+    pub expected_on: Option<NaiveDate>,
+    /// Which of the households named they live in; 0 the main one.
+    pub household: i16,
     /// Address, without the postcode.
     pub address: Option<&'a str>,
     /// Postcode.

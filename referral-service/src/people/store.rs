@@ -1,9 +1,12 @@
 //! The index's rows.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Value, json};
 use shared::access::{self, Grant, View};
 use shared::db::KeepPrepared;
 use shared::id::PersonId;
@@ -13,7 +16,7 @@ use uuid::Uuid;
 
 use super::domain::{Mention, Method, NamedPersonId, name_key};
 use crate::referral::domain::ReferralId;
-use crate::schema::{named_person, person, person_link};
+use crate::schema::person;
 
 /// A person's row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -72,95 +75,111 @@ pub async fn resolve(
             .prepared()
             .load(connection)
             .await?;
+    let known: HashMap<i64, Match> = matches.into_iter().map(|row| (row.n, row)).collect();
     let mut fresh: Vec<Person> = Vec::new();
+    // The same person twice, on one form or on several that come together, is one person.
+    let mut twins: HashMap<(String, String, NaiveDate), PersonId> = HashMap::new();
     let mut resolved = Vec::with_capacity(wanted.len());
     for (person, n) in wanted.into_iter().zip(1i64..) {
-        let known = matches.iter().find(|row| row.n == n);
-        // The same person twice on one form is one person.
-        let twin = fresh.iter().find(|other| {
-            other.birth_date.is_some()
-                && other.birth_date == person.birth_date
-                && other.family_key == person.family_key
-                && other.given_key == person.given_key
-        });
-        resolved.push(match (known, twin) {
+        let birth = person.birth_date;
+        let key = birth.map(|birth| (person.family_key.clone(), person.given_key.clone(), birth));
+        let twin = key.as_ref().and_then(|key| twins.get(key)).copied();
+        resolved.push(match (known.get(&n), twin) {
             (Some(row), _) if row.given_name == person.given_name && row.family_name == person.family_name => {
                 (PersonId(row.person_id), Method::Exact)
             }
             (Some(row), _) => (PersonId(row.person_id), Method::Normalised),
-            (None, Some(twin)) => (twin.id, Method::Normalised),
+            (None, Some(twin)) => (twin, Method::Normalised),
             (None, None) => {
                 let id = person.id;
+                twins.extend(key.map(|key| (key, id)));
                 fresh.push(person);
                 (id, Method::New)
             }
         });
     }
-    if !fresh.is_empty() {
-        diesel::insert_into(person::table).values(&fresh).prepared().execute(connection).await?;
-    }
+    insert_all(connection, &fresh).await?;
     Ok(resolved)
 }
 
-/// Keeps the people a referrer named, word for word, and links each to the index. The front door
-/// and information governance see those who are new. The answer is whom the referral is about; the
+async fn insert_all(connection: &mut AsyncPgConnection, fresh: &[Person]) -> Result<(), Problem> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let rows = fresh.iter().map(|person| {
+        json!({ "id": person.id, "given_name": person.given_name, "family_name": person.family_name,
+                "birth_date": person.birth_date, "given_key": person.given_key, "family_key": person.family_key })
+    });
+    diesel::sql_query(
+        "INSERT INTO person (id, given_name, family_name, birth_date, given_key, family_key, version)
+         SELECT p.*, 1 FROM jsonb_to_recordset($1) AS p(id uuid, given_name text, family_name text, birth_date date,
+             given_key text, family_key text)",
+    )
+    .bind::<Jsonb, _>(Value::Array(rows.collect()))
+    .prepared()
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the people whom referrers named, word for word, and links each to the index. The front door
+/// and information governance see those who are new. The answer is for each referral whom it is about; the
 /// caller says so with [`access::subjects`], once it has read all that it is going to answer with.
 ///
 /// # Errors
 /// As the database says.
 pub async fn link_named(
     connection: &mut AsyncPgConnection,
-    referral: ReferralId,
-    named: &[Mention<'_>],
+    named: &[(ReferralId, Vec<Mention<'_>>)],
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>, Problem> {
-    let wanted = named.iter().map(|told| Person::new(told.given_name, told.family_name, told.birth_date)).collect();
+) -> Result<Vec<Vec<Uuid>>, Problem> {
+    let all = || named.iter().flat_map(|(_, mentions)| mentions);
+    let wanted = all().map(|told| Person::new(told.given_name, told.family_name, told.birth_date)).collect();
     let resolved = resolve(connection, wanted).await?;
-    let ids: Vec<NamedPersonId> = named.iter().map(|_| NamedPersonId::new()).collect();
-    let mentions: Vec<_> = named
-        .iter()
-        .zip(&ids)
-        .zip(0i16..)
-        .map(|((told, id), place)| {
-            (
-                named_person::id.eq(*id),
-                named_person::referral_id.eq(referral),
-                named_person::place.eq(place),
-                named_person::relation.eq(told.relation),
-                named_person::given_name.eq(told.given_name),
-                named_person::family_name.eq(told.family_name),
-                named_person::birth_date.eq(told.birth_date),
-                named_person::address.eq(told.address),
-                named_person::postcode.eq(told.postcode),
-                named_person::school.eq(told.school),
-            )
-        })
-        .collect();
-    diesel::insert_into(named_person::table).values(mentions).prepared().execute(connection).await?;
-    let links: Vec<_> = resolved
-        .iter()
-        .zip(&ids)
-        .map(|((person, method), id)| {
-            (
-                person_link::named_person_id.eq(*id),
-                person_link::referral_id.eq(referral),
-                person_link::person_id.eq(*person),
-                person_link::method.eq(method.as_str()),
-                person_link::linked_at.eq(now),
-            )
-        })
-        .collect();
-    diesel::insert_into(person_link::table).values(links).prepared().execute(connection).await?;
-    let mut people: Vec<Uuid> = resolved.iter().map(|(person, _)| person.0).collect();
-    people.sort_unstable();
-    people.dedup();
+    let mut rows = Vec::with_capacity(resolved.len());
+    let mut about: Vec<Vec<Uuid>> = Vec::with_capacity(named.len());
+    let mut whom = resolved.iter();
+    for (referral, mentions) in named {
+        let mut people: Vec<Uuid> = Vec::with_capacity(mentions.len());
+        for ((told, (person, method)), place) in mentions.iter().zip(whom.by_ref()).zip(0i16..) {
+            people.push(person.0);
+            rows.push(json!({
+                "id": NamedPersonId::new(), "referral_id": referral, "place": place, "relation": told.relation,
+                "given_name": told.given_name, "family_name": told.family_name, "birth_date": told.birth_date,
+                "expected_on": told.expected_on, "household": told.household, "address": told.address,
+                "postcode": told.postcode, "school": told.school, "person_id": person, "method": method.as_str(),
+            }));
+        }
+        people.sort_unstable();
+        people.dedup();
+        about.push(people);
+    }
+    diesel::sql_query(
+        "WITH told AS MATERIALIZED (
+             SELECT * FROM jsonb_to_recordset($1) AS t(id uuid, referral_id uuid, place smallint, relation text,
+                 given_name text, family_name text, birth_date date, expected_on date, household smallint, address text,
+                 postcode text, school text, person_id uuid, method text)
+         ), named AS (
+             INSERT INTO named_person (id, referral_id, place, relation, given_name, family_name, birth_date,
+                 expected_on, household, address, postcode, school)
+             SELECT id, referral_id, place, relation, given_name, family_name, birth_date, expected_on, household,
+                 address, postcode, school FROM told
+         )
+         INSERT INTO person_link (named_person_id, referral_id, person_id, method, linked_at)
+         SELECT id, referral_id, person_id, method, $2 FROM told",
+    )
+    .bind::<Jsonb, _>(Value::Array(rows))
+    .bind::<Timestamptz, _>(now)
+    .prepared()
+    .execute(connection)
+    .await?;
     let fresh: Vec<(Uuid, Uuid)> =
         resolved.iter().filter(|(_, method)| *method == Method::New).map(|(person, _)| (person.0, person.0)).collect();
     access::subjects(connection, &fresh).await?;
     // Only now: once others hold a new person, whoever referred no longer may add to it.
     let grants: Vec<Grant> = fresh.iter().flat_map(|(person, _)| first_scopes(*person, now)).collect();
     access::grant(connection, &grants).await?;
-    Ok(people)
+    Ok(about)
 }
 
 /// The front door sees every person; information governance sees that there is one.

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::events::Event;
@@ -10,13 +10,13 @@ use shared::page::Page;
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
-use shared::service::{Done, Service, found};
+use shared::service::{Done, Read, Service, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Happening, ReferralId, Status};
-use super::store;
-use super::view::{ReferralLine, ReferralView, page_of};
+use super::view::{PreviousReferral, ReferralLine, ReferralView, page_of, page_of_urgent};
+use super::{shown, store};
 use crate::policy;
 
 /// This slice's routes.
@@ -35,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// for hubs and services those listed for or given to them.
 #[utoipa::path(operation_id = "list_referrals", tag = "referrals",
     params(("status" = Option<Status>, Query, description = "Only those that stand here"),
+           ("urgent" = Option<bool>, Query, description = "`true`: only those that can't wait. With `status=received` the first to be screened"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
     responses((status = 200, body = Page<ReferralLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
@@ -45,8 +46,12 @@ async fn list_referrals(service: Data<Service>, actor: Actor, request: HttpReque
             policy::READ_REFERRAL.require(&actor)?;
             let mut query = Query::of(&request);
             let status = query.optional::<Status>("status", "a status such as received or listed_for_hub");
+            let urgent = query.optional::<bool>("urgent", "true or false").unwrap_or(false);
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
+            if urgent {
+                return page_of_urgent(tx, &actor.scopes(), status, cursor, limit).await;
+            }
             page_of(tx, &actor.scopes(), status, cursor, limit).await
         })
         .await?;
@@ -63,24 +68,39 @@ async fn list_referrals(service: Data<Service>, actor: Actor, request: HttpReque
 #[get("/v1/referrals/{id}")]
 async fn read_referral(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
     let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
-    let (version, view) = show(&service, &actor, id).await?;
+    let (version, view) = service
+        .read(&actor, &policy::READ_REFERRAL, async |tx| {
+            let (version, mut view) = show_in(tx, &actor, id).await?;
+            // Whoever referred sees nothing of what others told, and so is not even asked about it.
+            if view.contact.is_some() {
+                let since = view.received_at.checked_sub_months(PREVIOUS_MONTHS).unwrap_or(view.received_at);
+                let others = shown::others(tx, id, since, view.received_at).await?;
+                view.previous = others.into_iter().map(PreviousReferral::of).collect::<Result<_, _>>()?;
+                tx.entry.records.extend(view.previous.iter().map(|other| other.id.0));
+            }
+            Ok((version, view))
+        })
+        .await?;
     Ok(found(version, &view.view, &view))
 }
+
+/// How far back other referrals of the same people are shown.
+const PREVIOUS_MONTHS: Months = Months::new(12);
 
 /// A referral as the actor sees it, with its version. Also what a retried change is answered with.
 ///
 /// # Errors
 /// 404 if the actor doesn't see it.
 pub async fn show(service: &Service, actor: &Actor, id: ReferralId) -> Result<(i64, ReferralView), Problem> {
-    service
-        .read(actor, &policy::READ_REFERRAL, async |tx| {
-            tx.entry.record = Some(id.0);
-            let row = store::show(tx, id).await?;
-            policy::READ_REFERRAL.require(actor)?;
-            tx.entry.records.push(id.0);
-            Ok((row.version, ReferralView::of(row, tx.now())?))
-        })
-        .await
+    service.read(actor, &policy::READ_REFERRAL, async |tx| show_in(tx, actor, id).await).await
+}
+
+async fn show_in(tx: &mut Read, actor: &Actor, id: ReferralId) -> Result<(i64, ReferralView), Problem> {
+    tx.entry.record = Some(id.0);
+    let row = shown::show(tx, id).await?;
+    policy::READ_REFERRAL.require(actor)?;
+    tx.entry.records.push(id.0);
+    Ok((row.version, ReferralView::of(row, tx.now())?))
 }
 
 /// What happened to a referral.
@@ -116,7 +136,7 @@ async fn read_history(service: Data<Service>, actor: Actor, id: Path<String>) ->
     let lines = service
         .read(&actor, &policy::READ_HISTORY, async |tx| {
             tx.entry.record = Some(id.0);
-            store::show(tx, id).await?;
+            shown::show(tx, id).await?;
             policy::READ_HISTORY.require(&actor)?;
             tx.entry.records.push(id.0);
             store::history(tx, id).await
@@ -160,7 +180,7 @@ async fn read_feedback(service: Data<Service>, actor: Actor, id: Path<String>) -
     let told = service
         .read(&actor, &policy::READ_REFERRAL, async |tx| {
             tx.entry.record = Some(id.0);
-            store::show(tx, id).await?;
+            shown::show(tx, id).await?;
             policy::READ_REFERRAL.require(&actor)?;
             tx.entry.records.push(id.0);
             store::told(tx, id).await
@@ -227,5 +247,5 @@ async fn withdraw_referral(
 /// As the database says.
 pub async fn shown<T>(tx: &mut shared::service::Write<'_, T>, id: ReferralId) -> Result<ReferralView, Problem> {
     let now = tx.now();
-    ReferralView::of(store::show(tx, id).await?, now)
+    ReferralView::of(shown::show(tx, id).await?, now)
 }

@@ -6,7 +6,9 @@ pub mod api;
 pub mod decision;
 pub mod domain;
 pub mod offer;
+pub mod shown;
 pub mod store;
+pub mod told;
 pub mod view;
 
 pub use api::routes;

@@ -187,73 +187,6 @@ pub async fn tell(
     Ok(())
 }
 
-/// One referral as anyone who sees it may see it, with the working team's part where the
-/// caller has it: row-level security leaves the rest null or empty.
-#[derive(Debug, QueryableByName)]
-pub struct Shown {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub reference: String,
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub received_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    pub agency: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub locality: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub met_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Bool)]
-    pub full: bool,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub contact: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub people: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub decisions: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub allocations: Option<serde_json::Value>,
-}
-
-/// The statement behind `GET /v1/referrals/{id}`; the benchmark runs the same text.
-pub const SHOW: &str = "\
-SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.version, d.due_at, d.met_at,
-       c.referral_id IS NOT NULL AS \"full\",
-       CASE WHEN c.referral_id IS NOT NULL THEN jsonb_build_object(
-           'made_at', c.made_at, 'referrer', jsonb_build_object('name', c.referrer_name, 'role', c.referrer_role,
-               'telephone', c.referrer_telephone, 'email', c.referrer_email),
-           'family_knows', c.family_knows, 'concerns', c.concerns, 'worries', c.worries,
-           'working_well', c.working_well, 'needs_to_happen', c.needs_to_happen) END AS contact,
-       (SELECT jsonb_agg(jsonb_build_object('person_id', l.person_id, 'relation', n.relation, 'given_name', n.given_name,
-               'family_name', n.family_name, 'birth_date', n.birth_date, 'address', n.address, 'postcode', n.postcode,
-               'school', n.school) ORDER BY n.place)
-        FROM named_person n JOIN person_link l ON l.named_person_id = n.id WHERE n.referral_id = r.id) AS people,
-       (SELECT jsonb_agg(jsonb_build_object('stage', x.stage, 'outcome', x.outcome, 'decided_at', x.decided_at,
-               'level_of_need', w.level_of_need, 'reason', w.reason, 'decided_by', w.decided_by_name) ORDER BY x.decided_at)
-        FROM decision x LEFT JOIN decision_reason w ON w.decision_id = x.id WHERE x.referral_id = r.id) AS decisions,
-       (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'status', a.status,
-               'offered_at', a.offered_at, 'outcome', a.outcome) ORDER BY a.offered_at)
-        FROM allocation a WHERE a.referral_id = r.id) AS allocations
-FROM referral r
-JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'
-LEFT JOIN contact c ON c.referral_id = r.id
-WHERE r.id = $1";
-
-/// One referral as the caller sees it.
-///
-/// # Errors
-/// 404 if the caller doesn't.
-pub async fn show(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Shown, Problem> {
-    let rows: Vec<Shown> = diesel::sql_query(SHOW).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
-    rows.into_iter().next().ok_or_else(Problem::not_found)
-}
-
 /// A referral on a list.
 #[derive(Debug, QueryableByName)]
 pub struct Listed {
@@ -269,6 +202,8 @@ pub struct Listed {
     pub agency: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub locality: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub urgent: bool,
     #[diesel(sql_type = Timestamptz)]
     pub sort_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -282,7 +217,7 @@ pub struct Listed {
 /// The statement behind the lists of referrals: led by the scopes in `$1`, each read from its
 /// own end of the index, then merged. `$2` is a status or null.
 pub const LIST: &str = "\
-SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, page.sort_at, d.due_at, d.met_at,
+SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgent, page.sort_at, d.due_at, d.met_at,
        (SELECT jsonb_agg(jsonb_build_object('given_name', n.given_name, 'family_name', n.family_name,
                'birth_date', n.birth_date) ORDER BY n.place)
         FROM named_person n WHERE n.referral_id = r.id AND n.relation = 'child') AS children
@@ -297,6 +232,13 @@ JOIN referral r ON r.id = page.record_id
 JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'
 ORDER BY page.sort_at DESC, page.record_id DESC";
 
+/// The statement for any status, or for one; and for all referrals, or the urgent ones. A text for each
+/// rather than `state = $2 OR $2 IS NULL`, which no index range serves.
+pub fn list_statement(of_one_status: bool, urgent: bool) -> String {
+    let text = if of_one_status { LIST.to_owned() } else { LIST.replace(" AND state = $2", " AND $2::text IS NULL") };
+    if urgent { text.replace("kind = 'referral' AND", "kind = 'referral' AND urgent AND") } else { text }
+}
+
 /// A page of the referrals in any of the scopes, newest first, one row more than `limit`.
 ///
 /// # Errors
@@ -305,12 +247,11 @@ pub async fn list(
     connection: &mut AsyncPgConnection,
     scopes: &[String],
     status: Option<Status>,
+    urgent: bool,
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Listed>, Problem> {
-    // Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
-    let any = LIST.replace(" AND state = $2", " AND $2::text IS NULL");
-    let statement = if status.is_some() { LIST } else { any.as_str() };
+    let statement = list_statement(status.is_some(), urgent);
     Ok(diesel::sql_query(statement)
         .bind::<Array<Text>, _>(scopes)
         .bind::<Nullable<Text>, _>(status.map(Status::as_str))

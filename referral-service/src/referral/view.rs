@@ -8,7 +8,12 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::domain::{ReferralId, Status};
-use super::store::{self, Listed, Shown};
+use super::shown::{Other, Shown};
+use super::store::{self, Listed};
+use super::told::{
+    Caller, ContactChannel, ContactKind, Gender, LawfulBasis, NamedHousehold, NamedRelationship, Need, SendSupport,
+    ServiceConsent, StepDownFrom, Urgency,
+};
 
 /// A referral, as far as the reader's view of it goes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +32,9 @@ pub struct ReferralView {
     /// The family's district.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locality: Option<String>,
+    /// Whether it can't wait.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
     /// By when the front door decides: one working day.
     pub decision_due_at: DateTime<Utc>,
     /// Where that clock stands.
@@ -42,6 +50,10 @@ pub struct ReferralView {
     /// Which services were asked (working team only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<AllocationLine>,
+    /// Other referrals of the same people that you see: those received in the twelve months before, and those
+    /// still open, newest first (working team only, and only where one referral is read).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub previous: Vec<PreviousReferral>,
     /// Whether this is all of it (`full`) or what its referrer may follow (`status`).
     pub view: String,
 }
@@ -69,14 +81,27 @@ pub struct DecisionView {
 /// What the referrer said, word for word.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ContactView {
+    /// Of what kind it is.
+    pub kind: ContactKind,
+    /// By which way it came.
+    pub channel: ContactChannel,
     /// When it was told.
     pub made_at: DateTime<Utc>,
     /// Who told it.
     pub referrer: ReferrerView,
+    /// Who called, where somebody else wrote down what they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+    /// Why it can't wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
     /// Whether the family knows of the referral.
     pub family_knows: bool,
-    /// Codes of the set `concern`.
+    /// Codes of the set `concern`: those named and those of the needs.
     pub concerns: Vec<String>,
+    /// What the family needs, and who in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Vec<Need>>,
     /// What the referrer is worried about.
     pub worries: String,
     /// What is working well.
@@ -85,13 +110,41 @@ pub struct ContactView {
     /// What needs to happen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs_to_happen: Option<String>,
+    /// What harm is feared if nothing changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub danger_statement: Option<String>,
+    /// What everyone would see if the child were safe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safety_goal: Option<String>,
+    /// How safe it is in the referrer's view, 0 to 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<i16>,
+    /// The households of the people named, the main one first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub households: Option<Vec<NamedHousehold>>,
+    /// What the people are to one another, by their places in `people`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationships: Option<Vec<NamedRelationship>>,
+    /// Whether the family agrees to a service; absent where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ServiceConsent>,
+    /// On which lawful basis it was shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lawful_basis: Option<LawfulBasis>,
+    /// Where a step down comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_down: Option<StepDownFrom>,
+    /// An earlier referral the referrer named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier_reference: Option<String>,
 }
 
 /// Who told the front door.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReferrerView {
-    /// Their name.
-    pub name: String,
+    /// Their name; absent where the caller gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What they are: teacher, neighbour, parent.
     pub role: String,
     /// How to reach them.
@@ -116,6 +169,12 @@ pub struct NamedPersonView {
     /// Birth date, as told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<NaiveDate>,
+    /// When an unborn child is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_on: Option<NaiveDate>,
+    /// The household they live in, 0 the main one.
+    #[serde(default)]
+    pub household: i16,
     /// Address, as told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
@@ -125,6 +184,70 @@ pub struct NamedPersonView {
     /// School, as told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<String>,
+    /// Gender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// A code of the set `ethnicity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<String>,
+    /// The language they speak best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Whether they need an interpreter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interpreter: Option<bool>,
+    /// Whether they have a disability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disability: Option<bool>,
+    /// Support for special educational needs at school.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send: Option<SendSupport>,
+}
+
+/// Another referral of somebody whom a referral is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviousReferral {
+    /// Its id.
+    pub id: ReferralId,
+    /// The reference to read out.
+    pub reference: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether somebody still has it in hand.
+    pub open: bool,
+    /// When the front door had it.
+    pub received_at: DateTime<Utc>,
+    /// The agency that referred.
+    pub agency: String,
+    /// The family's district.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// Who of the people named is the same.
+    pub person_ids: Vec<uuid::Uuid>,
+    /// Which services were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<AllocationLine>,
+}
+
+impl PreviousReferral {
+    /// From a row.
+    ///
+    /// # Errors
+    /// 500 if the row holds what this program does not know.
+    pub fn of(row: Other) -> Result<Self, Problem> {
+        let status: Status = row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?;
+        Ok(Self {
+            id: ReferralId(row.id),
+            reference: row.reference,
+            status,
+            open: !matches!(status, Status::Closed | Status::Withdrawn),
+            received_at: row.received_at,
+            agency: row.agency,
+            locality: row.locality,
+            person_ids: row.people,
+            allocations: read_json(row.allocations)?.unwrap_or_default(),
+        })
+    }
 }
 
 /// A service that was asked.
@@ -160,12 +283,14 @@ impl ReferralView {
             received_at: row.received_at,
             agency: row.agency,
             locality: row.locality,
+            urgent: row.urgent,
             decision_due_at: row.due_at,
             decision_clock: standing(row.due_at, row.met_at, now),
             decisions: read_json(row.decisions)?.unwrap_or_default(),
             contact: read_json(row.contact)?,
             people: read_json(row.people)?.unwrap_or_default(),
             allocations: read_json(row.allocations)?.unwrap_or_default(),
+            previous: Vec::new(),
             view: if row.full { "full" } else { "status" }.to_owned(),
         })
     }
@@ -187,6 +312,9 @@ pub struct ReferralLine {
     /// The family's district.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locality: Option<String>,
+    /// Whether it can't wait.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
     /// By when the front door decides.
     pub decision_due_at: DateTime<Utc>,
     /// Where that clock stands.
@@ -217,6 +345,7 @@ impl ReferralLine {
             received_at: row.received_at,
             agency: row.agency,
             locality: row.locality,
+            urgent: row.urgent,
             decision_due_at: row.due_at,
             decision_clock: standing(row.due_at, row.met_at, now),
             children: read_json(row.children)?.unwrap_or_default(),
@@ -235,8 +364,33 @@ pub async fn page_of(
     after: Cursor,
     limit: i64,
 ) -> Result<Page<ReferralLine>, Problem> {
+    page(tx, scopes, status, false, after, limit).await
+}
+
+/// The same of those that can't wait.
+///
+/// # Errors
+/// As the database says.
+pub async fn page_of_urgent(
+    tx: &mut shared::service::Read,
+    scopes: &[String],
+    status: Option<Status>,
+    after: Cursor,
+    limit: i64,
+) -> Result<Page<ReferralLine>, Problem> {
+    page(tx, scopes, status, true, after, limit).await
+}
+
+async fn page(
+    tx: &mut shared::service::Read,
+    scopes: &[String],
+    status: Option<Status>,
+    urgent: bool,
+    after: Cursor,
+    limit: i64,
+) -> Result<Page<ReferralLine>, Problem> {
     let now = tx.now();
-    let rows = store::list(tx, scopes, status, after, limit).await?;
+    let rows = store::list(tx, scopes, status, urgent, after, limit).await?;
     let page = Page::from_rows(
         rows,
         limit,

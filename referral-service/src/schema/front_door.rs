@@ -9,6 +9,7 @@ diesel::table! {
         agency -> Text,
         locality -> Nullable<Text>,
         version -> Int8,
+        urgent -> Bool,
     }
 }
 
@@ -17,7 +18,7 @@ diesel::table! {
         referral_id -> Uuid,
         made_at -> Timestamptz,
         recorded_by -> Uuid,
-        referrer_name -> Text,
+        referrer_name -> Nullable<Text>,
         referrer_role -> Text,
         referrer_telephone -> Nullable<Text>,
         referrer_email -> Nullable<Text>,
@@ -26,6 +27,19 @@ diesel::table! {
         worries -> Text,
         working_well -> Nullable<Text>,
         needs_to_happen -> Nullable<Text>,
+        channel -> Text,
+        kind -> Text,
+        caller_name -> Nullable<Text>,
+        caller_relationship -> Nullable<Text>,
+        caller_telephone -> Nullable<Text>,
+        anonymous -> Bool,
+        danger_statement -> Nullable<Text>,
+        safety_goal -> Nullable<Text>,
+        scale -> Nullable<Int2>,
+        urgent_because -> Nullable<Text>,
+        social_care_reference -> Nullable<Text>,
+        step_down_reason -> Nullable<Text>,
+        earlier_reference -> Nullable<Text>,
     }
 }
 
@@ -41,6 +55,8 @@ diesel::table! {
         address -> Nullable<Text>,
         postcode -> Nullable<Text>,
         school -> Nullable<Text>,
+        household -> Int2,
+        expected_on -> Nullable<Date>,
     }
 }
 

@@ -6,6 +6,7 @@ mod alerts;
 mod allocations;
 mod bad_input;
 mod capacity;
+mod contacts;
 mod database_alone;
 mod housekeeping;
 mod intake;

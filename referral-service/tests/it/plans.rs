@@ -3,7 +3,8 @@
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use referral_service::referral::store::LIST;
+use referral_service::referral::shown::OTHERS;
+use referral_service::referral::store::{LIST, list_statement};
 
 use crate::world::World;
 
@@ -28,6 +29,12 @@ async fn fill(world: &World) {
          INSERT INTO named_person
              SELECT gen_random_uuid(), id, 0, 'child', 'A', 'B', '2015-01-01', NULL, NULL, NULL FROM many;
          INSERT INTO person SELECT gen_random_uuid(), 'A', 'B', '2015-01-01', 'a' || n, 'b' || n, 1 FROM many;
+         INSERT INTO person_link
+             SELECT n.id, n.referral_id, p.id, 'new', '2026-01-01'
+             FROM (SELECT id, referral_id, row_number() OVER (ORDER BY id) AS k FROM named_person) n
+             JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k FROM person) p USING (k) ON CONFLICT DO NOTHING;
+         INSERT INTO allocation (id, referral_id, service, status, offered_at, version)
+             SELECT gen_random_uuid(), id, 'youth-work', 'declined', at, 1 FROM many;
          ANALYZE",
     )
     .await
@@ -60,11 +67,20 @@ async fn no_list_or_search_scans_a_table() {
     };
     let worklist = bind(LIST, "'received'");
     let everything = bind(&LIST.replace(" AND state = $2", " AND $2::text IS NULL"), "NULL");
+    let urgent = bind(&list_statement(true, true), "'received'");
+    let all_urgent = bind(&list_statement(false, true), "NULL");
+    let others = OTHERS
+        .replace("$1", "'00000000-0000-7000-8000-000000000000'::uuid")
+        .replace("$2", "'2025-01-01'::timestamptz")
+        .replace("$3", "'2026-01-01'::timestamptz");
     let search = "SELECT * FROM person WHERE family_key >= 'b77' AND family_key < 'b77\u{10FFFF}' \
                   ORDER BY family_key, given_key, birth_date, id LIMIT 51";
     for (name, statement, index) in [
         ("worklist", worklist.as_str(), "record_scope_worklist"),
         ("everything", everything.as_str(), "record_scope_list"),
+        ("urgent worklist", urgent.as_str(), "record_scope_urgent"),
+        ("everything urgent", all_urgent.as_str(), "record_scope_urgent_any"),
+        ("other referrals of the same people", others.as_str(), "person_link_recent"),
         ("search", search, "person_name"),
     ] {
         let plan = explain(&mut web, statement).await;

@@ -56,6 +56,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("allocations", Upstream::Referral),
     ("people", Upstream::Referral),
     ("codes", Upstream::Referral),
+    ("missing-episodes", Upstream::Referral),
     ("alerts", Upstream::Referral),
     ("prevention-cases", Upstream::YouthJustice),
     ("indicators", Upstream::Performance),

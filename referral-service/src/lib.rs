@@ -10,6 +10,7 @@ pub mod codes;
 pub mod contact;
 pub mod family;
 pub mod hub;
+pub mod missing;
 pub mod people;
 pub mod policy;
 pub mod referral;
@@ -51,5 +52,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(allocation::routes)
         .configure(people::routes)
         .configure(codes::routes)
-        .configure(alert::routes);
+        .configure(alert::routes)
+        .configure(missing::routes);
 }

@@ -36,6 +36,18 @@ shared::actions! {
     READ_ALERT = "alert.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Say that one has seen to an alert.
     ACKNOWLEDGE_ALERT = "alert.acknowledge": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Report a child as missing.
+    REPORT_MISSING = "missing.report": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read missing episodes, as far as one's view goes.
+    READ_MISSING = "missing.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record that a missing child is back.
+    RECORD_MISSING_RETURN = "missing.return": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record a return interview: offered, declined or held.
+    RECORD_RETURN_INTERVIEW = "missing.interview": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Give a missing episode to a team, for the return interview.
+    GIVE_MISSING = "missing.give": FirstResponseOfficer, FirstResponseManager, HubMember;
+    /// Cancel a report of a missing child that was made in error or twice.
+    CANCEL_MISSING = "missing.cancel": Referrer, FirstResponseOfficer, FirstResponseManager;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
 }

@@ -6,7 +6,12 @@
 mod api;
 mod domain;
 mod store;
+mod whom;
 
 pub use api::{internal, routes};
 pub use domain::Mention;
 pub use store::link_named;
+pub use whom::{
+    Known, OpenRecord, Whom, identify, open_records_about, show_to_holders, teams_at_work_with, teller_scopes,
+    years_old,
+};

@@ -4,11 +4,13 @@ mod alerting;
 mod casework;
 mod front_door;
 mod person_index;
+mod safeguarding;
 
 pub use alerting::*;
 pub use casework::*;
 pub use front_door::*;
 pub use person_index::*;
+pub use safeguarding::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     person,

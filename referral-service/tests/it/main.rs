@@ -10,6 +10,7 @@ mod contacts;
 mod database_alone;
 mod housekeeping;
 mod intake;
+mod missing;
 mod people;
 mod plans;
 mod retries;

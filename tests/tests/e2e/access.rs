@@ -97,6 +97,12 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         .as_str()
         .unwrap()
         .to_owned();
+    let missing = json!({
+        "person": { "given_name": "Clover", "family_name": "Accesscase", "birth_date": "2016-05-06" },
+        "missing_since": "2026-01-05T15:30:00Z", "missing_from": "school", "risk_level": "low",
+        "circumstances": "x", "reporter": { "name": "Ms A Teacher (invented)", "role": "teacher" }, "locality": "charnwood"
+    });
+    let episode = school.post("/v1/missing-episodes", &missing).await.expect(201).id();
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     let analyst = county.as_("ana.analyst").await;
@@ -115,6 +121,7 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/referrals/{id}", referral),
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),
+        ("/v1/missing-episodes/{id}", episode),
         ("/v1/prevention-cases/{id}", case),
         ("/v1/hubs/{locality}", "charnwood".to_owned()),
         ("/v1/codes/{set}", "concern".to_owned()),

@@ -1,0 +1,74 @@
+//! What other services are told of missing children: facts for the figures, no names and no words.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use shared::events::Event;
+use shared::id::PersonId;
+
+use super::api::{InterviewForm, ReportForm, ReturnForm};
+use super::domain::{EpisodeId, InterviewOutcome};
+
+/// The episode and whose it is, as every event says it.
+#[derive(Clone, Copy)]
+pub struct Of<'a> {
+    /// The episode.
+    pub id: EpisodeId,
+    /// The child.
+    pub child: PersonId,
+    /// The child's district.
+    pub locality: Option<&'a str>,
+}
+
+/// A child was reported missing.
+pub fn reported(
+    of: Of<'_>,
+    form: &ReportForm,
+    agency: &str,
+    at: DateTime<Utc>,
+    repeat: i32,
+    exploitation: bool,
+) -> Event {
+    let facts = json!({
+        "episode_id": of.id, "person_ids": [of.child], "locality": of.locality, "agency": agency,
+        "missing_since": form.missing_since, "reported_at": at, "missing_from": form.missing_from,
+        "risk_level": form.risk_level, "repeat_number": repeat, "exploitation": exploitation,
+    });
+    Event::new("missing.reported.v1", of.id, facts)
+}
+
+/// The child came back.
+pub fn returned(of: Of<'_>, form: &ReturnForm, missing_since: DateTime<Utc>, due_at: DateTime<Utc>) -> Event {
+    let facts = json!({
+        "episode_id": of.id, "person_ids": [of.child], "locality": of.locality, "missing_since": missing_since,
+        "returned_at": form.returned_at, "found_how": form.found_how, "harm": form.harm, "interview_due_at": due_at,
+    });
+    Event::new("missing.returned.v1", of.id, facts)
+}
+
+/// The return interview was offered, declined or held.
+pub fn interview(of: Of<'_>, form: &InterviewForm, returned_at: DateTime<Utc>, due_at: DateTime<Utc>) -> Event {
+    let kind = match form.outcome {
+        InterviewOutcome::Offered => "missing.interview_offered.v1",
+        InterviewOutcome::Declined => "missing.interview_declined.v1",
+        InterviewOutcome::Held => "missing.interview_held.v1",
+    };
+    let facts = json!({
+        "episode_id": of.id, "person_ids": [of.child], "locality": of.locality, "returned_at": returned_at,
+        "at": form.at, "due_at": due_at, "in_time": form.at <= due_at, "themes": form.themes,
+    });
+    Event::new(kind, of.id, facts)
+}
+
+/// It was no episode after all.
+pub fn cancelled(of: Of<'_>, because: &str, at: DateTime<Utc>) -> Event {
+    let facts = json!({
+        "episode_id": of.id, "person_ids": [of.child], "locality": of.locality, "because": because, "cancelled_at": at,
+    });
+    Event::new("missing.cancelled.v1", of.id, facts)
+}
+
+/// A team was given the episode.
+pub fn given(of: Of<'_>, service: &str, at: DateTime<Utc>) -> Event {
+    let facts = json!({ "episode_id": of.id, "locality": of.locality, "service": service, "given_at": at });
+    Event::new("missing.given_to_team.v1", of.id, facts)
+}

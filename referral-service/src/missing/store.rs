@@ -1,0 +1,480 @@
+//! The missing episode's rows.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access;
+use shared::actor::Actor;
+use shared::db::KeepPrepared;
+use shared::id::PersonId;
+use shared::page::Cursor;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use super::api::{CancellationForm, InterviewForm, ReportForm, ReturnForm};
+use super::domain::{EpisodeId, InterviewOutcome, MissingStatus, Step, transition};
+use crate::people::Known;
+use crate::schema::{missing_account, missing_cancellation, missing_episode, missing_interview, missing_return};
+
+/// An episode's row, locked for change.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = missing_episode)]
+pub struct Episode {
+    pub id: EpisodeId,
+    status: String,
+    pub missing_since: DateTime<Utc>,
+    pub locality: Option<String>,
+    pub returned_at: Option<DateTime<Utc>>,
+    pub interview_offered_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+/// The episode, locked until the transaction ends.
+///
+/// # Errors
+/// 404 if the caller doesn't see it.
+pub async fn for_change(connection: &mut AsyncPgConnection, id: EpisodeId) -> Result<Episode, Problem> {
+    missing_episode::table
+        .find(id)
+        .select(Episode::as_select())
+        .for_update()
+        .first(connection)
+        .await
+        .optional()?
+        .ok_or_else(Problem::not_found)
+}
+
+/// What is noted of a step on the episode itself, where its reporter may follow it.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = missing_episode)]
+pub struct Noted {
+    pub returned_at: Option<DateTime<Utc>>,
+    pub interview_offered_at: Option<DateTime<Utc>>,
+    pub interview_answered_at: Option<DateTime<Utc>>,
+    pub interview_in_time: Option<bool>,
+}
+
+impl Episode {
+    /// Where it stands.
+    ///
+    /// # Errors
+    /// 500 if the table holds a status this program does not know.
+    pub fn status(&self) -> Result<MissingStatus, Problem> {
+        self.status.parse().map_err(|()| Problem::internal(&"unknown status of a missing episode"))
+    }
+
+    /// Where it would stand after a step.
+    ///
+    /// # Errors
+    /// 409 if the step can't be taken now.
+    pub fn after(&self, step: Step) -> Result<MissingStatus, Problem> {
+        let from = self.status()?;
+        Ok(transition(from, step)?)
+    }
+
+    /// Takes a step.
+    ///
+    /// # Errors
+    /// 409 if it can't be taken now.
+    pub async fn take(&mut self, connection: &mut AsyncPgConnection, step: Step, noted: Noted) -> Result<(), Problem> {
+        let to = self.after(step)?;
+        self.touch(connection, to.as_str(), noted).await?;
+        access::move_to_state(connection, self.id.0, to.as_str()).await
+    }
+
+    /// Counts a change that leaves it where it stands.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn changed(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Problem> {
+        let status = self.status.clone();
+        self.touch(connection, &status, Noted::default()).await
+    }
+
+    async fn touch(&mut self, connection: &mut AsyncPgConnection, status: &str, noted: Noted) -> Result<(), Problem> {
+        self.version += 1;
+        self.status = status.to_owned();
+        let changed = diesel::update(missing_episode::table.find(self.id))
+            .set((noted, missing_episode::status.eq(status), missing_episode::version.eq(self.version)))
+            .execute(connection)
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
+    }
+}
+
+/// What is new about a report besides its form.
+pub struct NewEpisode<'a> {
+    pub id: EpisodeId,
+    pub reference: &'a str,
+    pub child: &'a Known,
+    pub reported_at: DateTime<Utc>,
+    pub repeat_number: i32,
+    pub exploitation: bool,
+}
+
+/// Inserts a report.
+///
+/// # Errors
+/// As the database says.
+pub async fn insert(
+    connection: &mut AsyncPgConnection,
+    new: &NewEpisode<'_>,
+    form: &ReportForm,
+    actor: &Actor,
+) -> Result<(), Problem> {
+    diesel::insert_into(missing_episode::table)
+        .values((
+            missing_episode::id.eq(new.id),
+            missing_episode::reference.eq(new.reference),
+            missing_episode::status.eq(MissingStatus::Missing.as_str()),
+            missing_episode::missing_since.eq(form.missing_since),
+            missing_episode::reported_at.eq(new.reported_at),
+            missing_episode::agency.eq(actor.agency.as_str()),
+            missing_episode::their_reference.eq(&form.their_reference),
+            missing_episode::locality.eq(form.locality.as_ref().map(|locality| locality.as_str())),
+            missing_episode::version.eq(1),
+        ))
+        .execute(connection)
+        .await?;
+    diesel::insert_into(missing_account::table)
+        .values((
+            missing_account::episode_id.eq(new.id),
+            missing_account::person_id.eq(new.child.id),
+            missing_account::given_name.eq(&new.child.given_name),
+            missing_account::family_name.eq(&new.child.family_name),
+            missing_account::birth_date.eq(new.child.birth_date),
+            missing_account::missing_since.eq(form.missing_since),
+            missing_account::reporter_name.eq(&form.reporter.name),
+            missing_account::reporter_role.eq(&form.reporter.role),
+            missing_account::reporter_telephone.eq(&form.reporter.telephone),
+            missing_account::recorded_by.eq(actor.user),
+            missing_account::missing_from.eq(form.missing_from.as_str()),
+            missing_account::where_from.eq(&form.where_from),
+            missing_account::last_seen_at.eq(form.last_seen_at),
+            missing_account::last_seen.eq(&form.last_seen),
+            missing_account::risk_level.eq(form.risk_level.as_str()),
+            missing_account::circumstances.eq(&form.circumstances),
+            missing_account::repeat_number.eq(new.repeat_number),
+            missing_account::exploitation.eq(new.exploitation),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Child {
+    #[diesel(sql_type = SqlUuid)]
+    person_id: Uuid,
+}
+
+/// Whose episode it is.
+///
+/// # Errors
+/// 404 if the caller doesn't see it.
+pub async fn child_of(connection: &mut AsyncPgConnection, id: EpisodeId) -> Result<PersonId, Problem> {
+    let rows: Vec<Child> = diesel::sql_query("SELECT person_id FROM record_subject WHERE record_id = $1")
+        .bind::<SqlUuid, _>(id)
+        .prepared()
+        .load(connection)
+        .await?;
+    rows.into_iter().next().map(|row| PersonId(row.person_id)).ok_or_else(Problem::not_found)
+}
+
+#[derive(QueryableByName)]
+struct Open {
+    #[diesel(sql_type = Bool)]
+    open: bool,
+}
+
+/// Whether the caller sees an episode in which this child is missing still.
+///
+/// # Errors
+/// As the database says.
+pub async fn is_missing_already(connection: &mut AsyncPgConnection, child: PersonId) -> Result<bool, Problem> {
+    let row: Open = diesel::sql_query(
+        "SELECT EXISTS (SELECT 1 FROM missing_account a JOIN missing_episode e ON e.id = a.episode_id
+                        WHERE a.person_id = $1 AND e.status = 'missing') AS open",
+    )
+    .bind::<SqlUuid, _>(child)
+    .prepared()
+    .get_result(connection)
+    .await?;
+    Ok(row.open)
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How often the child went missing after one instant and until another, whoever asks.
+///
+/// # Errors
+/// As the database says.
+pub async fn count(
+    connection: &mut AsyncPgConnection,
+    child: PersonId,
+    after: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<i64, Problem> {
+    let row: Count = diesel::sql_query("SELECT missing_count($1, $2, $3) AS count")
+        .bind::<SqlUuid, _>(child)
+        .bind::<Timestamptz, _>(after)
+        .bind::<Timestamptz, _>(until)
+        .prepared()
+        .get_result(connection)
+        .await?;
+    Ok(row.count)
+}
+
+/// Keeps what was told of a return.
+///
+/// # Errors
+/// As the database says.
+pub async fn keep_return(
+    connection: &mut AsyncPgConnection,
+    id: EpisodeId,
+    form: &ReturnForm,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    diesel::insert_into(missing_return::table)
+        .values((
+            missing_return::episode_id.eq(id),
+            missing_return::found_how.eq(form.found_how.as_str()),
+            missing_return::whereabouts.eq(&form.whereabouts),
+            missing_return::harm.eq(form.harm.iter().map(|harm| harm.as_str()).collect::<Vec<_>>()),
+            missing_return::harm_note.eq(&form.harm_note),
+            missing_return::recorded_by.eq(actor.user),
+            missing_return::recorded_by_name.eq(&actor.name),
+            missing_return::recorded_at.eq(now),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Keeps an offer, a refusal or an interview.
+///
+/// # Errors
+/// As the database says.
+pub async fn keep_interview(
+    connection: &mut AsyncPgConnection,
+    id: EpisodeId,
+    form: &InterviewForm,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    diesel::insert_into(missing_interview::table)
+        .values((
+            missing_interview::id.eq(Uuid::now_v7()),
+            missing_interview::episode_id.eq(id),
+            missing_interview::outcome.eq(form.outcome.as_str()),
+            missing_interview::at.eq(form.at),
+            missing_interview::by_name.eq(&form.by),
+            missing_interview::themes.eq(form.themes.iter().map(|theme| theme.as_str()).collect::<Vec<_>>()),
+            missing_interview::said.eq(&form.said),
+            missing_interview::actions.eq(&form.actions),
+            missing_interview::late_reason.eq(&form.late_reason),
+            missing_interview::recorded_by.eq(actor.user),
+            missing_interview::recorded_at.eq(now),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Keeps why a report was cancelled.
+///
+/// # Errors
+/// As the database says.
+pub async fn keep_cancellation(
+    connection: &mut AsyncPgConnection,
+    id: EpisodeId,
+    form: &CancellationForm,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    diesel::insert_into(missing_cancellation::table)
+        .values((
+            missing_cancellation::episode_id.eq(id),
+            missing_cancellation::because.eq(form.because.as_str()),
+            missing_cancellation::note.eq(&form.note),
+            missing_cancellation::recorded_by_name.eq(&actor.name),
+            missing_cancellation::recorded_at.eq(now),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Noted on the row of an interview.
+pub fn noted(outcome: InterviewOutcome, at: DateTime<Utc>, in_time: bool) -> Noted {
+    match outcome {
+        InterviewOutcome::Offered => Noted { interview_offered_at: Some(at), ..Noted::default() },
+        InterviewOutcome::Declined => Noted { interview_answered_at: Some(at), ..Noted::default() },
+        InterviewOutcome::Held => {
+            Noted { interview_answered_at: Some(at), interview_in_time: Some(in_time), ..Noted::default() }
+        }
+    }
+}
+
+/// One episode as anyone who sees it may see it, with the working team's part where the caller has
+/// it: row-level security leaves the rest null.
+#[derive(Debug, QueryableByName)]
+pub struct Shown {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub reference: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub missing_since: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub reported_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub agency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub their_reference: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub locality: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub returned_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub interview_offered_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub interview_answered_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    pub interview_in_time: Option<bool>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub account: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub back: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub interviews: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub cancellation: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub others: Option<serde_json::Value>,
+}
+
+const SHOW: &str = "\
+SELECT e.*, d.due_at,
+       CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) END AS account,
+       (SELECT to_jsonb(r) || jsonb_build_object('recorded_by', r.recorded_by_name)
+        FROM missing_return r WHERE r.episode_id = e.id) AS back,
+       (SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('by', i.by_name) ORDER BY i.recorded_at, i.id)
+        FROM missing_interview i WHERE i.episode_id = e.id) AS interviews,
+       (SELECT to_jsonb(c) || jsonb_build_object('recorded_by', c.recorded_by_name)
+        FROM missing_cancellation c WHERE c.episode_id = e.id) AS cancellation,
+       (SELECT jsonb_agg(to_jsonb(o)) FROM (
+            SELECT oe.id, oe.status, oe.missing_since, oe.returned_at
+            FROM missing_account oa JOIN missing_episode oe ON oe.id = oa.episode_id
+            WHERE oa.person_id = a.person_id AND oa.episode_id <> e.id
+            ORDER BY oa.missing_since DESC LIMIT 10) o) AS others
+FROM missing_episode e
+LEFT JOIN missing_account a ON a.episode_id = e.id
+LEFT JOIN deadline d ON d.record_id = e.id AND d.code = 'return_interview'
+WHERE e.id = $1";
+
+/// One episode as the caller sees it.
+///
+/// # Errors
+/// 404 if the caller doesn't.
+pub async fn show(connection: &mut AsyncPgConnection, id: EpisodeId) -> Result<Shown, Problem> {
+    let rows: Vec<Shown> = diesel::sql_query(SHOW).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
+    rows.into_iter().next().ok_or_else(Problem::not_found)
+}
+
+/// An episode on a list.
+#[derive(Debug, QueryableByName)]
+pub struct Listed {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub reference: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub missing_since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub returned_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub agency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub locality: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub interview_answered_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Timestamptz)]
+    pub sort_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub child: Option<serde_json::Value>,
+}
+
+/// The statement behind the list: led by the scopes in `$1`, each read from its own end of the
+/// index. `$2` is a status, `$3` a district, or null.
+const LIST: &str = "\
+SELECT e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
+       page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
+           'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
+           'risk_level', a.risk_level, 'repeat_number', a.repeat_number, 'exploitation', a.exploitation) END AS child
+FROM (SELECT DISTINCT p.sort_at, p.record_id
+      FROM unnest($1) AS s(scope)
+      CROSS JOIN LATERAL (
+          SELECT r.sort_at, r.record_id FROM record_scope r
+          WHERE r.scope = s.scope AND r.kind = 'missing_episode' AND r.state = $2 AND (r.sort_at, r.record_id) < ($4, $5)
+            AND $3 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)
+          ORDER BY r.sort_at DESC, r.record_id DESC LIMIT $6) p
+      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $6) page
+JOIN missing_episode e ON e.id = page.record_id
+LEFT JOIN missing_account a ON a.episode_id = e.id
+LEFT JOIN deadline d ON d.record_id = e.id AND d.code = 'return_interview'
+ORDER BY page.sort_at DESC, page.record_id DESC";
+
+/// The statement behind the list, with or without its filters. Several texts rather than
+/// `state = $2 OR $2 IS NULL`, which no index range serves.
+pub fn list_statement(by_status: bool, by_locality: bool) -> String {
+    let mut text = LIST.to_owned();
+    if !by_status {
+        text = text.replace("r.state = $2", "$2::text IS NULL");
+    }
+    if !by_locality {
+        let filter = "$3 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)";
+        text = text.replace(filter, "$3::text IS NULL");
+    }
+    text
+}
+
+/// A page of the episodes in any of the scopes, newest first, one row more than `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    scopes: &[String],
+    (status, locality): (Option<MissingStatus>, Option<&str>),
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Listed>, Problem> {
+    let statement = list_statement(status.is_some(), locality.is_some());
+    Ok(diesel::sql_query(statement)
+        .bind::<Array<Text>, _>(scopes)
+        .bind::<Nullable<Text>, _>(status.map(MissingStatus::as_str))
+        .bind::<Nullable<Text>, _>(locality)
+        .bind::<Timestamptz, _>(after.sort_at)
+        .bind::<SqlUuid, _>(after.id)
+        .bind::<BigInt, _>(limit + 1)
+        .prepared()
+        .load(connection)
+        .await?)
+}

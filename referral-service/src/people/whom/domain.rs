@@ -1,0 +1,135 @@
+//! Naming someone, and what can be wrong with it.
+
+use chrono::{Datelike, NaiveDate};
+use serde::Deserialize;
+use shared::access::View;
+use shared::actor::{Actor, Role};
+use shared::id::PersonId;
+use shared::problem::FieldError;
+use utoipa::ToSchema;
+
+/// Nobody alive was born before.
+const EARLIEST_BIRTH: i32 = 1900;
+
+/// Who it is: someone of the index by id, or anyone by names and birth date.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "given_name": "Hazel", "family_name": "Invented", "birth_date": "2012-06-14" }))]
+pub struct Whom {
+    /// The id of someone you see in the index; then no names.
+    pub person_id: Option<PersonId>,
+    /// Given name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub given_name: Option<String>,
+    /// Family name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub family_name: Option<String>,
+    /// Birth date; it is what tells two people of one name apart.
+    pub birth_date: Option<NaiveDate>,
+}
+
+impl Whom {
+    /// What is wrong with how someone is named, at `at` in the body.
+    pub fn check(&self, at: &str, today: NaiveDate, errors: &mut Vec<FieldError>) {
+        if self.person_id.is_some() {
+            if self.given_name.is_some() || self.family_name.is_some() || self.birth_date.is_some() {
+                let detail = "is given beside names: give the id, or names and birth date, and not both";
+                errors.push(FieldError::at(format!("{at}/person_id"), "both_ways", detail));
+            }
+            return;
+        }
+        for (name, value) in [("given_name", &self.given_name), ("family_name", &self.family_name)] {
+            match value {
+                None => {
+                    let detail = "is missing: name someone by person_id, or by names and birth date";
+                    errors.push(FieldError::at(format!("{at}/{name}"), "required", detail));
+                }
+                Some(text) if text.trim().is_empty() => {
+                    errors.push(FieldError::at(format!("{at}/{name}"), "blank", "holds only spaces"));
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(birth) = self.birth_date {
+            let at = format!("{at}/birth_date");
+            if birth > today {
+                errors.push(FieldError::at(at, "in_the_future", "is still to come"));
+            } else if birth.year() < EARLIEST_BIRTH {
+                errors.push(FieldError::at(at, "too_long_ago", "is more than a lifetime ago"));
+            }
+        }
+    }
+
+    /// Where in the body the birth date, or what stands for it, was given.
+    pub fn birth_pointer(&self, at: &str) -> String {
+        format!("{at}/{}", if self.person_id.is_some() { "person_id" } else { "birth_date" })
+    }
+}
+
+/// Whole years lived on a day, by birthdays; none for someone born later.
+pub fn years_old(birth: NaiveDate, on: NaiveDate) -> Option<u32> {
+    on.years_since(birth)
+}
+
+/// Who follows what someone told: a partner's whole agency where it stands; a worker where it stands,
+/// and the worker's teams all of it.
+pub fn teller_scopes(actor: &Actor) -> Vec<(String, View)> {
+    let mut scopes = vec![(format!("user:{}", actor.user), View::Status)];
+    if actor.holds_any(&[Role::Referrer]) {
+        scopes.push((format!("agency:{}", actor.agency), View::Status));
+    }
+    let teams = actor.scopes().into_iter().filter(|scope| scope.starts_with("team:"));
+    scopes.extend(teams.map(|team| (team, View::Full)));
+    scopes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn codes(whom: &Whom) -> Vec<(String, String)> {
+        let mut errors = Vec::new();
+        whom.check("/person", day("2026-11-22"), &mut errors);
+        errors.into_iter().map(|error| (error.pointer.unwrap(), error.code)).collect()
+    }
+
+    fn named(given: &str, family: &str, birth: Option<&str>) -> Whom {
+        Whom {
+            person_id: None,
+            given_name: Some(given.to_owned()),
+            family_name: Some(family.to_owned()),
+            birth_date: birth.map(day),
+        }
+    }
+
+    #[test]
+    fn someone_is_named_in_one_way_and_only_one() {
+        assert!(codes(&named("Hazel", "Invented", Some("2012-06-14"))).is_empty());
+        assert!(codes(&Whom { person_id: Some(PersonId::new()), ..Whom::default() }).is_empty());
+        let both = Whom { person_id: Some(PersonId::new()), ..named("Hazel", "Invented", None) };
+        assert_eq!(codes(&both), [("/person/person_id".to_owned(), "both_ways".to_owned())]);
+        let nothing: Vec<String> = codes(&Whom::default()).into_iter().map(|(at, _)| at).collect();
+        assert_eq!(nothing, ["/person/given_name", "/person/family_name"]);
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        let wrong: Vec<String> =
+            codes(&named(" ", "  ", Some("2026-11-23"))).into_iter().map(|(_, code)| code).collect();
+        assert_eq!(wrong, ["blank", "blank", "in_the_future"]);
+        assert_eq!(codes(&named("A", "B", Some("1899-12-31"))).len(), 1);
+    }
+
+    #[test]
+    fn years_change_on_the_birthday() {
+        assert_eq!(years_old(day("2008-11-23"), day("2026-11-22")), Some(17));
+        assert_eq!(years_old(day("2008-11-22"), day("2026-11-22")), Some(18));
+        assert_eq!(years_old(day("2012-02-29"), day("2030-02-28")), Some(17));
+        assert_eq!(years_old(day("2026-11-23"), day("2026-11-22")), None);
+    }
+}

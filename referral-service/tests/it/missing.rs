@@ -1,0 +1,490 @@
+//! Children who go missing: the report alerts at once, the return starts the clock, the interview
+//! stops it; each in its order and seen by whom it is for.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use referral_service::missing::store::list_statement;
+use serde_json::{Value, json};
+use shared::actor::Role;
+use shared::testing::{Person, Reply};
+
+use crate::world::World;
+
+pub fn police() -> Person {
+    Person::new("police-system", "police", Role::Referrer)
+}
+
+/// A youth worker, of the team that holds return interviews.
+fn kit() -> Person {
+    Person::new("kit", "county-council", Role::ServiceWorker).team("youth-work")
+}
+
+fn ago(hours: i64) -> DateTime<Utc> {
+    Utc::now() - TimeDelta::hours(hours)
+}
+
+/// A report as the police would send it, of a child who went missing so many hours ago.
+pub fn report(given_name: &str, hours_ago: i64) -> Value {
+    json!({
+        "person": { "given_name": given_name, "family_name": "Testcase", "birth_date": "2012-06-14" },
+        "missing_since": ago(hours_ago), "missing_from": "home", "where_from": "Invented Street 1",
+        "last_seen": "Grey top, after an argument.", "risk_level": "medium",
+        "circumstances": "Does not answer her telephone.",
+        "reporter": { "name": "PC B Constable (invented)", "role": "constable" },
+        "their_reference": "INC-1", "locality": "charnwood"
+    })
+}
+
+fn back(hours_ago: i64) -> Value {
+    json!({ "returned_at": ago(hours_ago), "found_how": "found-by-police", "harm": ["none-known"], "harm_note": "Cold." })
+}
+
+fn held(at: DateTime<Utc>) -> Value {
+    json!({
+        "outcome": "held", "at": at, "by": "Kit (invented)", "themes": ["conflict-at-home"],
+        "said": "They shout about school.", "actions": "Talk with her mother."
+    })
+}
+
+/// A change of an episode, on the version the actor reads now.
+async fn step(world: &World, who: &Person, id: &str, step: &str, body: &Value) -> Reply {
+    let etag = world.app.get(who, &format!("/v1/missing-episodes/{id}")).await.expect(200).etag();
+    world.app.post_on(who, &format!("/v1/missing-episodes/{id}/{step}"), &etag, body).await
+}
+
+async fn reported(world: &World, given_name: &str, hours_ago: i64) -> String {
+    world.app.post(&police(), "/v1/missing-episodes", &report(given_name, hours_ago)).await.expect(201).id()
+}
+
+/// An episode whose child has been back for so many hours.
+async fn returned(world: &World, hours_ago: i64) -> String {
+    let id = reported(world, "Hazel", hours_ago + 5).await;
+    step(world, &world.officer, &id, "return", &back(hours_ago)).await.expect(200);
+    id
+}
+
+#[actix_web::test]
+async fn a_report_alerts_at_once_everyone_who_must_know() {
+    let world = World::new().await;
+    // Family support works with Juniper; youth work does not.
+    let (_, allocation) = world.offered().await;
+    world.answer(&world.family_worker, &allocation, "acceptance", &json!({})).await.expect(200);
+    let mut form = report("Juniper", 3);
+    form["person"]["birth_date"] = json!("2019-02-03");
+    let id = world.app.post(&police(), "/v1/missing-episodes", &form).await.expect(201).id();
+    for who in [&world.officer, &world.manager, &world.charnwood, &world.family_worker] {
+        let alerts = world.app.get(who, "/v1/alerts").await.expect(200);
+        let alert = &alerts.body["items"][0];
+        assert_eq!((&alert["kind"], &alert["urgency"]), (&json!("missing_child"), &json!("urgent")), "{}", who.name);
+        assert_eq!(alert["about"], format!("/v1/missing-episodes/{id}"));
+        let seen = world.app.get(who, &format!("/v1/missing-episodes/{id}")).await.expect(200);
+        assert_eq!((&seen.body["view"], &seen.body["account"]["given_name"]), (&json!("full"), &json!("Juniper")));
+        let person = seen.body["account"]["person_id"].as_str().unwrap();
+        world.app.get(who, &format!("/v1/people/{person}")).await.expect(200);
+    }
+    for who in [&world.melton, &kit(), &world.school, &world.other_school] {
+        assert_eq!(world.app.get(who, "/v1/alerts").await.expect(200).body["items"], json!([]), "{}", who.name);
+        world.app.get(who, &format!("/v1/missing-episodes/{id}")).await.expect(404);
+        let list = world.app.get(who, "/v1/missing-episodes").await.expect(200);
+        assert_eq!(list.body["items"], json!([]));
+    }
+    world.app.get(&world.analyst, "/v1/missing-episodes").await.expect(403);
+    world.app.get(&world.governance, &format!("/v1/missing-episodes/{id}")).await.expect(404);
+}
+
+#[actix_web::test]
+async fn a_team_whose_work_has_ended_is_not_told() {
+    let world = World::new().await;
+    let (_, allocation) = world.offered().await;
+    world.answer(&world.family_worker, &allocation, "acceptance", &json!({})).await.expect(200);
+    let closing = json!({ "outcome": "needs_met", "summary": "x" });
+    world.answer(&world.family_worker, &allocation, "closure", &closing).await.expect(200);
+    let mut form = report("Juniper", 3);
+    form["person"]["birth_date"] = json!("2019-02-03");
+    world.app.post(&police(), "/v1/missing-episodes", &form).await.expect(201);
+    let alerts = world.app.get(&world.family_worker, "/v1/alerts").await.expect(200);
+    assert_eq!(alerts.body["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn the_police_follow_where_it_stands_and_read_nothing_of_the_child() {
+    let world = World::new().await;
+    let id = returned(&world, 10).await;
+    step(&world, &world.officer, &id, "return-interview", &held(ago(2))).await.expect(200);
+    let seen = world.app.get(&police(), &format!("/v1/missing-episodes/{id}")).await.expect(200);
+    assert_eq!((&seen.body["view"], &seen.body["status"]), (&json!("status"), &json!("interview_held")));
+    assert_eq!((&seen.body["interview_in_time"], &seen.body["interview_clock"]), (&json!(true), &json!("met")));
+    for hidden in ["account", "return", "interviews", "other_episodes"] {
+        assert_eq!(seen.body.get(hidden), None, "{hidden}");
+    }
+    let list = world.app.get(&police(), "/v1/missing-episodes?status=interview_held").await.expect(200);
+    assert_eq!(list.body["items"][0]["id"], id.as_str());
+    assert_eq!(list.body["items"][0].get("child"), None);
+    let full = world.app.get(&world.officer, &format!("/v1/missing-episodes/{id}")).await.expect(200);
+    assert_eq!(full.body["interviews"][0]["said"], "They shout about school.");
+    assert_eq!(full.body["return"]["harm_note"], "Cold.");
+}
+
+#[actix_web::test]
+async fn a_worker_who_reports_sees_it_with_the_whole_team_and_no_other_colleague_does() {
+    let world = World::new().await;
+    let mut form = report("Hazel", 3);
+    form["locality"] = Value::Null;
+    let id = world.app.post(&kit(), "/v1/missing-episodes", &form).await.expect(201).id();
+    let path = format!("/v1/missing-episodes/{id}");
+    assert_eq!(world.app.get(&kit(), &path).await.expect(200).body["view"], "full");
+    world.app.get(&world.family_worker, &path).await.expect(404);
+    world.app.get(&world.charnwood, &path).await.expect(404);
+    // A hub member of another district follows what they reported, by themselves.
+    let id = world.app.post(&world.melton, "/v1/missing-episodes", &report("Rowan", 3)).await.expect(201).id();
+    let path = format!("/v1/missing-episodes/{id}");
+    assert_eq!(world.app.get(&world.melton, &path).await.expect(200).body["view"], "status");
+    let colleague = Person::new("moss", "district-melton", Role::HubMember).hub("melton");
+    world.app.get(&colleague, &path).await.expect(404);
+}
+
+#[actix_web::test]
+async fn an_interview_72_hours_after_the_return_is_in_time_and_a_minute_later_is_late() {
+    let world = World::new().await;
+    let returned_at = ago(100);
+    for (name, minutes, in_time) in [("Hazel", 72 * 60, true), ("Rowan", 72 * 60 + 1, false)] {
+        let id = reported(&world, name, 110).await;
+        let mut form = back(0);
+        form["returned_at"] = json!(returned_at);
+        let after = step(&world, &police(), &id, "return", &form).await.expect(200);
+        assert_eq!(after.body["interview_clock"], "overdue");
+        let mut interview = held(returned_at + TimeDelta::minutes(minutes));
+        if !in_time {
+            let refused = step(&world, &world.officer, &id, "return-interview", &interview).await.expect(422);
+            assert_eq!(refused.pointers(), ["/late_reason"]);
+            interview["late_reason"] = json!("She was in hospital.");
+        }
+        let done = step(&world, &world.officer, &id, "return-interview", &interview).await.expect(200);
+        assert_eq!(done.body["interview_in_time"], in_time, "{name}");
+        assert_eq!(done.body["interview_clock"], if in_time { "met" } else { "met_late" });
+    }
+}
+
+#[actix_web::test]
+async fn nothing_comes_before_what_it_follows() {
+    let world = World::new().await;
+    let id = reported(&world, "Hazel", 20).await;
+    let officer = &world.officer;
+    // An interview before the return.
+    for outcome in ["offered", "declined"] {
+        let form = json!({ "outcome": outcome, "at": ago(1), "by": "Kit" });
+        let refused = step(&world, officer, &id, "return-interview", &form).await.expect(409);
+        assert_eq!(refused.body["detail"], "the child has not returned yet");
+    }
+    step(&world, officer, &id, "return-interview", &held(ago(1))).await.expect(409);
+    // A return before the child was missing, or still to come, or of words nobody knows.
+    let refused = step(&world, officer, &id, "return", &back(21)).await.expect(422);
+    assert_eq!(refused.body["errors"][0]["code"], "before_missing");
+    assert_eq!(step(&world, officer, &id, "return", &back(-1)).await.expect(422).pointers(), ["/returned_at"]);
+    let odd = json!({ "returned_at": ago(1), "found_how": "by-magic", "harm": ["none-known", "self-harm"] });
+    assert_eq!(step(&world, officer, &id, "return", &odd).await.expect(422).pointers(), ["/found_how", "/harm"]);
+    step(&world, officer, &id, "return", &back(10)).await.expect(200);
+    let again = step(&world, officer, &id, "return", &back(9)).await.expect(409);
+    assert_eq!(again.body["detail"], "the child's return is recorded already");
+    // An interview before the return, or still to come.
+    let early = step(&world, officer, &id, "return-interview", &held(ago(11))).await.expect(422);
+    assert_eq!(early.body["errors"][0]["code"], "before_return");
+    let late = step(&world, officer, &id, "return-interview", &held(ago(-1))).await.expect(422);
+    assert_eq!(late.body["errors"][0]["code"], "in_the_future");
+}
+
+#[actix_web::test]
+async fn an_interview_is_offered_declined_offered_again_and_held() {
+    let world = World::new().await;
+    let id = returned(&world, 20).await;
+    let officer = &world.officer;
+    let say = |outcome: &str, hours: i64| json!({ "outcome": outcome, "at": ago(hours), "by": "Kit" });
+    step(&world, officer, &id, "return-interview", &say("offered", 15)).await.expect(200);
+    let refused = step(&world, officer, &id, "return-interview", &say("offered", 14)).await.expect(409);
+    assert_eq!(refused.body["detail"], "the return interview has been offered already");
+    let before = step(&world, officer, &id, "return-interview", &say("declined", 16)).await.expect(422);
+    assert_eq!(before.body["errors"][0]["code"], "before_offer");
+    let declined = step(&world, officer, &id, "return-interview", &say("declined", 14)).await.expect(200);
+    assert_eq!(
+        (&declined.body["status"], &declined.body["interview_clock"]),
+        (&json!("interview_declined"), &json!("met"))
+    );
+    assert_eq!(declined.body.get("interview_in_time"), None, "nothing was held");
+    step(&world, officer, &id, "return-interview", &held(ago(5))).await.expect(409);
+    step(&world, officer, &id, "return-interview", &say("offered", 6)).await.expect(200);
+    let done = step(&world, officer, &id, "return-interview", &held(ago(5))).await.expect(200);
+    assert_eq!(done.body["status"], "interview_held");
+    assert_eq!(done.body["interviews"].as_array().unwrap().len(), 4);
+    for outcome in [say("offered", 4), say("declined", 4), held(ago(4))] {
+        step(&world, officer, &id, "return-interview", &outcome).await.expect(409);
+    }
+    step(&world, officer, &id, "cancellation", &json!({ "because": "duplicate", "note": "x" })).await.expect(409);
+}
+
+#[actix_web::test]
+async fn an_interview_says_what_it_was_and_nothing_it_was_not() {
+    let world = World::new().await;
+    let id = returned(&world, 20).await;
+    let empty = json!({ "outcome": "held", "at": ago(1), "by": "  " });
+    let refused = step(&world, &world.officer, &id, "return-interview", &empty).await.expect(422);
+    assert_eq!(refused.pointers(), ["/by", "/said", "/themes"]);
+    let mut contradicts = held(ago(1));
+    contradicts["outcome"] = json!("declined");
+    contradicts["late_reason"] = json!("It was not.");
+    contradicts["themes"] = json!(["no-such-theme"]);
+    let refused = step(&world, &world.officer, &id, "return-interview", &contradicts).await.expect(422);
+    assert_eq!(refused.pointers(), ["/actions", "/late_reason", "/said", "/themes", "/themes/0"]);
+    let unknown =
+        step(&world, &world.officer, &id, "return-interview", &json!({ "outcome": "slept" })).await.expect(422);
+    assert_eq!(unknown.pointers(), ["/at", "/by", "/outcome"]);
+}
+
+#[actix_web::test]
+async fn a_report_names_every_mistake_at_once() {
+    let world = World::new().await;
+    let post = async |body: Value| world.app.post(&police(), "/v1/missing-episodes", &body).await;
+    let mut wrong = report("Hazel", -2);
+    wrong["missing_from"] = json!("the-moon");
+    wrong["risk_level"] = json!("some");
+    wrong["locality"] = json!("atlantis");
+    wrong["circumstances"] = json!("   ");
+    wrong["person"] = json!({ "given_name": " ", "birth_date": "2031-01-01" });
+    let refused = post(wrong).await.expect(422);
+    let expected = [
+        "/circumstances",
+        "/locality",
+        "/missing_from",
+        "/missing_since",
+        "/person/birth_date",
+        "/person/family_name",
+        "/person/given_name",
+        "/reported_at",
+        "/risk_level",
+    ];
+    assert_eq!(refused.pointers(), expected);
+    for (field, value, code) in [
+        ("missing_since", json!("2013-12-31T00:00:00Z"), "too_long_ago"),
+        ("reported_at", json!(ago(4)), "before_missing"),
+        ("reported_at", json!(ago(-4)), "in_the_future"),
+        ("last_seen_at", json!(ago(-4)), "after_report"),
+    ] {
+        let mut form = report("Hazel", 3);
+        form[field] = value;
+        let refused = post(form).await.expect(422);
+        let codes: Vec<&Value> =
+            refused.body["errors"].as_array().unwrap().iter().map(|error| &error["code"]).collect();
+        assert!(codes.contains(&&json!(code)), "{field}: {codes:?}");
+    }
+    for (birth, code) in [("2008-01-01", "not_a_child"), ("2026-12-31", "in_the_future")] {
+        let mut form = report("Hazel", 3);
+        form["person"]["birth_date"] = json!(birth);
+        let refused = post(form).await.expect(422);
+        assert_eq!(refused.body["errors"][0]["code"], code);
+        assert_eq!(refused.pointers(), ["/person/birth_date"]);
+    }
+    // Neither a stranger's id nor both ways of naming.
+    let mut form = report("Hazel", 3);
+    form["person"] = json!({ "person_id": uuid::Uuid::now_v7() });
+    assert_eq!(post(form.clone()).await.expect(422).body["errors"][0]["code"], "unknown");
+    form["person"]["given_name"] = json!("Hazel");
+    assert_eq!(post(form).await.expect(422).body["errors"][0]["code"], "both_ways");
+    assert_eq!(world.app.get(&world.officer, "/v1/alerts").await.expect(200).body["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn a_child_is_reported_once_and_repeats_are_counted() {
+    let world = World::new().await;
+    let officer = &world.officer;
+    let first = world.app.post(officer, "/v1/missing-episodes", &report("Hazel", 24 * 120)).await.expect(201);
+    assert_eq!(first.body["account"]["repeat_number"], 1);
+    let child = first.body["account"]["person_id"].clone();
+    let twice = world.app.post(officer, "/v1/missing-episodes", &report("Hazel", 24 * 70)).await.expect(409);
+    assert_eq!(twice.body["detail"], "this child is reported missing already");
+    step(&world, officer, &first.id(), "return", &back(24 * 119)).await.expect(200);
+    for (days, number) in [(20, 1), (10, 2), (2, 3)] {
+        let mut form = report("Hazel", 24 * days);
+        form["person"] = json!({ "person_id": child });
+        let again = world.app.post(officer, "/v1/missing-episodes", &form).await.expect(201);
+        assert_eq!(again.body["account"]["repeat_number"], number, "the first is more than 90 days before");
+        assert_eq!(again.body["account"]["given_name"], "Hazel");
+        step(&world, officer, &again.id(), "return", &back(24 * days - 1)).await.expect(200);
+        let seen = world.app.get(officer, &format!("/v1/missing-episodes/{}", again.id())).await.expect(200);
+        assert_eq!(seen.body["other_episodes"].as_array().unwrap().len(), usize::try_from(number).unwrap());
+    }
+    // The police see none of those and may report what they know; the team sees both.
+    let id = reported(&world, "Hazel", 1).await;
+    let seen = world.app.get(officer, &format!("/v1/missing-episodes/{id}")).await.expect(200);
+    assert_eq!(seen.body["account"]["repeat_number"], 4);
+    // What is cancelled counts no longer.
+    let cancel = json!({ "because": "reported-in-error", "note": "At her aunt's." });
+    let gone = step(&world, &police(), &id, "cancellation", &cancel).await.expect(200);
+    assert_eq!(gone.body["status"], "cancelled");
+    step(&world, officer, &id, "return", &back(0)).await.expect(409);
+    let next = world.app.post(officer, "/v1/missing-episodes", &report("Hazel", 0)).await.expect(201);
+    assert_eq!(next.body["account"]["repeat_number"], 4);
+}
+
+#[actix_web::test]
+async fn who_may_do_what_and_on_which_version() {
+    let world = World::new().await;
+    let id = reported(&world, "Hazel", 20).await;
+    let path = format!("/v1/missing-episodes/{id}");
+    let etag = world.app.get(&world.officer, &path).await.expect(200).etag();
+    world.app.post(&world.officer, &format!("{path}/return"), &back(1)).await.expect(428);
+    world.app.post_on(&world.analyst, &format!("{path}/return"), &etag, &back(1)).await.expect(404);
+    world.app.post(&world.analyst, "/v1/missing-episodes", &report("Rowan", 2)).await.expect(403);
+    world.app.post_on(&kit(), &format!("{path}/return"), &etag, &back(1)).await.expect(404);
+    world.app.post_on(&police(), &format!("{path}/return"), &etag, &back(1)).await.expect(200);
+    world.app.post_on(&world.officer, &format!("{path}/return"), &etag, &back(1)).await.expect(412);
+    // Neither the police nor the hub interview; the hub gives it to the team that does.
+    step(&world, &police(), &id, "return-interview", &held(ago(0))).await.expect(403);
+    step(&world, &world.charnwood, &id, "return-interview", &held(ago(0))).await.expect(403);
+    step(&world, &world.charnwood, &id, "cancellation", &json!({})).await.expect(403);
+    step(&world, &police(), &id, "teams", &json!({ "service": "youth-work" })).await.expect(403);
+    let nobody = step(&world, &world.charnwood, &id, "teams", &json!({ "service": "no-such-team" })).await.expect(422);
+    assert_eq!(nobody.pointers(), ["/service"]);
+    step(&world, &world.charnwood, &id, "teams", &json!({ "service": "youth-work" })).await.expect(200);
+    let done = step(&world, &kit(), &id, "return-interview", &held(ago(0))).await.expect(200);
+    assert_eq!(done.body["status"], "interview_held");
+    let unknown = json!({ "because": "bored", "note": "x" });
+    let other = reported(&world, "Rowan", 2).await;
+    assert_eq!(step(&world, &police(), &other, "cancellation", &unknown).await.expect(422).pointers(), ["/because"]);
+}
+
+#[actix_web::test]
+async fn the_same_report_sent_again_is_one_report() {
+    let world = World::new().await;
+    let (form, police) = (report("Hazel", 2), police());
+    let first = world.app.post_with(&police, "/v1/missing-episodes", "key-1", None, &form).await.expect(201);
+    let again = world.app.post_with(&police, "/v1/missing-episodes", "key-1", None, &form).await.expect(201);
+    assert_eq!(first.id(), again.id());
+    assert_eq!(first.body, again.body);
+    let list = world.app.get(&world.officer, "/v1/missing-episodes").await.expect(200);
+    assert_eq!(list.body["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.app.get(&world.officer, "/v1/alerts").await.expect(200).body["items"].as_array().unwrap().len(),
+        1
+    );
+}
+
+#[actix_web::test]
+async fn what_restricts_a_child_restricts_its_episodes_and_refuses_no_report() {
+    let world = World::new().await;
+    let id = returned(&world, 20).await;
+    let seen = world.app.get(&world.officer, &format!("/v1/missing-episodes/{id}")).await.expect(200);
+    let child = seen.body["account"]["person_id"].as_str().unwrap();
+    let exclude = json!({ "effect": "exclude", "user_id": world.officer.id, "reason": "Her niece." });
+    world.app.post(&world.manager, &format!("/v1/people/{child}/restrictions"), &exclude).await.expect(201);
+    world.app.get(&world.officer, &format!("/v1/missing-episodes/{id}")).await.expect(404);
+    let again = world.app.post(&world.officer, "/v1/missing-episodes", &report("Hazel", 1)).await.expect(201);
+    world.app.get(&world.officer, &format!("/v1/missing-episodes/{}", again.id())).await.expect(404);
+    world.app.get(&world.manager, &format!("/v1/missing-episodes/{}", again.id())).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_list_is_by_status_and_district_and_every_look_is_written_down() {
+    let world = World::new().await;
+    let charnwood = reported(&world, "Hazel", 2).await;
+    let mut form = report("Rowan", 2);
+    form["locality"] = json!("melton");
+    let melton = world.app.post(&police(), "/v1/missing-episodes", &form).await.expect(201).id();
+    step(&world, &world.officer, &melton, "return", &back(1)).await.expect(200);
+    let list = async |query: &str| -> Vec<String> {
+        let page = world.app.get(&world.officer, &format!("/v1/missing-episodes{query}")).await.expect(200);
+        page.body["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(list("").await, [melton.clone(), charnwood.clone()]);
+    assert_eq!(list("?status=missing").await, [charnwood.as_str()]);
+    assert_eq!(list("?locality=melton").await, [melton.as_str()]);
+    assert!(list("?locality=melton&status=missing").await.is_empty());
+    world.app.get(&world.officer, "/v1/missing-episodes?status=lost&locality=X").await.expect(400);
+    assert_eq!(
+        world.app.get(&world.melton, "/v1/missing-episodes").await.expect(200).body["items"][0]["id"],
+        melton.as_str()
+    );
+    let child = world.app.get(&world.officer, &format!("/v1/missing-episodes/{melton}")).await.expect(200);
+    let child = child.body["account"]["person_id"].as_str().unwrap().to_owned();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let log = world.app.get(&world.governance, &format!("/v1/people/{child}/access-log?limit=100")).await.expect(200);
+    let actions: Vec<&str> =
+        log.body["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    for action in ["missing.report", "missing.return", "missing.read"] {
+        assert!(actions.contains(&action), "{action} not in {actions:?}");
+    }
+}
+
+#[actix_web::test]
+async fn an_interview_that_is_late_is_chased() {
+    use referral_service::alert::chaser::chase;
+    let world = World::new().await;
+    let id = returned(&world, 60).await;
+    let mut worker = world.app.background.connection().await.unwrap();
+    assert_eq!(chase(&mut worker, Utc::now()).await.unwrap(), 0);
+    assert_eq!(chase(&mut worker, Utc::now() + TimeDelta::hours(13)).await.unwrap(), 1);
+    let alerts = world.app.get(&world.officer, "/v1/alerts?state=reminder").await.expect(200);
+    assert_eq!(alerts.body["items"][0]["kind"], "return_interview");
+    assert_eq!(alerts.body["items"][0]["about"], format!("/v1/missing-episodes/{id}"));
+}
+
+/// The list is a few index ranges, with or without a status, however many episodes others have.
+#[actix_web::test]
+async fn the_list_scans_no_table() {
+    let world = World::new().await;
+    reported(&world, "Hazel", 2).await;
+    let mut all = world.app.database.all_seeing().await;
+    all.batch_execute(
+        "CREATE TEMP TABLE many AS SELECT gen_random_uuid() AS id, n, '2026-01-01'::timestamptz + n * interval '1 second' AS at,
+                 (ARRAY['melton', 'charnwood', 'blaby', 'harborough'])[n % 4 + 1] AS locality,
+                 CASE WHEN n % 50 = 0 THEN 'missing' ELSE 'interview_declined' END AS status
+             FROM generate_series(1, 20000) n;
+         INSERT INTO missing_episode (id, reference, status, missing_since, reported_at, agency, locality, version)
+             SELECT id, 'M-' || n, status, at, at, 'police', locality, 1 FROM many;
+         INSERT INTO person SELECT id, 'A', 'B', '2015-01-01', 'a' || n, 'b' || n, 1 FROM many;
+         INSERT INTO missing_account SELECT id, id, 'A', 'B', '2015-01-01', at, 'x', 'x', NULL, id, 'home', NULL, NULL, NULL, 'low', 'x', 1, false FROM many;
+         INSERT INTO deadline SELECT id, 'return_interview', at, at, NULL FROM many;
+         INSERT INTO record_scope SELECT id, 'missing_episode', s, 'full', status, at
+             FROM many, unnest(ARRAY['front-door', 'hub:' || locality]) s;
+         INSERT INTO record_scope SELECT gen_random_uuid(), 'referral', 'front-door', 'full', 'closed', at
+             FROM many, generate_series(1, 3);
+         ANALYZE",
+    )
+    .await
+    .unwrap();
+    for (by_status, by_locality) in [(true, false), (false, false), (true, true), (false, true)] {
+        let statement = list_statement(by_status, by_locality);
+        let last = ["'9999-12-31'::timestamptz", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid", "21"];
+        let filters = [if by_status { "'missing'" } else { "NULL" }, if by_locality { "'melton'" } else { "NULL" }];
+        let values = [["ARRAY['front-door']"].as_slice(), filters.as_slice(), last.as_slice()].concat();
+        let plan = plan(&world, &world.officer, &statement, &values).await;
+        for table in ["record_scope", "missing_episode", "missing_account", "deadline"] {
+            assert!(
+                !plan.contains(&format!("Seq Scan on {table} ")),
+                "{by_status} {by_locality} scans {table}:\n{plan}"
+            );
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// How PostgreSQL would run a statement for someone, with these values in the places of `$1`, `$2`, …
+pub async fn plan(world: &World, who: &Person, statement: &str, values: &[&str]) -> String {
+    let mut web = shared::db::pool(&world.app.database.web(), 1).unwrap().get().await.unwrap();
+    web.batch_execute(&format!(
+        "BEGIN; SET LOCAL app.actor = '{}'; SET LOCAL app.agency = 'county-council'; SET LOCAL app.scopes = 'front-door'; SET LOCAL app.now = '2026-11-22T00:00:00Z'",
+        who.id
+    ))
+    .await
+    .unwrap();
+    let bound = values
+        .iter()
+        .enumerate()
+        .rev()
+        .fold(statement.to_owned(), |text, (index, value)| text.replace(&format!("${}", index + 1), value));
+    let lines: Vec<Line> = diesel::sql_query(format!("EXPLAIN {bound}")).load(&mut web).await.unwrap();
+    lines.into_iter().map(|row| row.line + "\n").collect()
+}

@@ -6,6 +6,7 @@
 //! its beginning makes the same facts. They are never edited by hand: what is wrong is rebuilt from
 //! the log with `performance-service rebuild`, while the service runs.
 
+mod casework;
 mod missing;
 mod rebuild;
 mod referral;
@@ -34,7 +35,8 @@ impl Apply for Projection {
     ) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             referral::apply(connection, event).await?;
-            missing::apply(connection, event).await
+            missing::apply(connection, event).await?;
+            casework::apply(connection, event).await
         }
         .boxed()
     }

@@ -8,7 +8,16 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use crate::measure::store::CONSUMER;
 
 /// Every table of facts.
-const FACTS: &[&str] = &["allocation_fact", "referral_fact", "missing_fact"];
+const FACTS: &[&str] = &[
+    "allocation_fact",
+    "referral_fact",
+    "missing_fact",
+    "case_fact",
+    "measurement_fact",
+    "score_fact",
+    "issue_fact",
+    "follow_up_fact",
+];
 
 /// Empties the projection, as the worker role. It may be run while the service serves: the running
 /// consumer is interrupted, finds its place gone, and reads the log from its beginning. Until it

@@ -12,7 +12,7 @@ use shared::auth::CallingService;
 use shared::background::Background;
 use shared::id::PersonId;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::{Command, Question};
 use shared::service::{Done, Service, found};
@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::birth::birth_date_error;
 use super::domain::name_key;
 use super::store::{self, Person};
 use crate::policy;
@@ -27,13 +28,7 @@ use crate::schema::person;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(add_person)
-        .service(search_people)
-        .service(read_person)
-        .service(read_access_log)
-        .service(restrict_person)
-        .service(lift_restriction);
+    config.service(add_person).service(search_people).service(read_person).service(read_access_log);
 }
 
 /// What other processes ask at `/internal/*`.
@@ -99,7 +94,7 @@ async fn add_person(service: Data<Service>, command: Command<PersonDetails>) -> 
             let body = command.body()?;
             let now = tx.now();
             let today = now.date_naive();
-            if let Some(error) = body.birth_date.and_then(|birth| birth_error(birth, today)) {
+            if let Some(error) = body.birth_date.and_then(|birth| birth_date_error(birth, today, "/birth_date")) {
                 return Err(Problem::invalid(vec![error]).into());
             }
             let wanted = Person::new(&body.given_name, &body.family_name, body.birth_date);
@@ -112,10 +107,6 @@ async fn add_person(service: Data<Service>, command: Command<PersonDetails>) -> 
         })
         .await?;
     written.respond("full", async |stored| Ok(show(&service, &command.actor, PersonId(stored.id()?)).await?)).await
-}
-
-fn birth_error(birth: NaiveDate, today: NaiveDate) -> Option<FieldError> {
-    (birth > today).then(|| FieldError::at("/birth_date", "in_the_future", "is still to come"))
 }
 
 async fn show(service: &Service, actor: &Actor, id: PersonId) -> Result<PersonView, Problem> {
@@ -135,8 +126,8 @@ async fn show(service: &Service, actor: &Actor, id: PersonId) -> Result<PersonVi
     params(("id" = Uuid, Path, description = "The person's id")),
     responses((status = 200, body = PersonView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/people/{id}")]
-async fn read_person(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
-    let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
+async fn read_person(service: Data<Service>, actor: Actor, id: Path<PersonId>) -> Result<HttpResponse, Problem> {
+    let id = *id;
     let view = show(&service, &actor, id).await?;
     Ok(found(view.version, "full", &view))
 }
@@ -228,15 +219,13 @@ async fn read_access_log(
     service: Data<Service>,
     actor: Actor,
     request: HttpRequest,
-    id: Path<String>,
+    id: Path<PersonId>,
 ) -> Result<HttpResponse, Problem> {
-    let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
+    let id = *id;
     let page = service
         .read(&actor, &policy::READ_ACCESS_LOG, async |tx| {
             tx.entry.record = Some(id.0);
-            if !store::is_seen(tx, id).await? {
-                return Err(Problem::not_found());
-            }
+            store::require_seen(tx, id).await?;
             policy::READ_ACCESS_LOG.require(&actor)?;
             let mut query = Query::of(&request);
             let (limit, cursor) = (query.limit(), query.cursor());
@@ -262,141 +251,14 @@ async fn read_access_log(
     Ok(HttpResponse::Ok().json(page))
 }
 
-/// What a restriction does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// The named user never sees the person's records: a worker's own family. Always wins.
-    Exclude,
-    /// Only the named user, and those named by an `allow`, see the person's records. It names one so
-    /// that a new worry about the person never reaches nobody.
-    Restrict,
-    /// The named user sees them all the same.
-    Allow,
-}
-
-impl Effect {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Effect::Exclude => "exclude",
-            Effect::Restrict => "restrict",
-            Effect::Allow => "allow",
-        }
-    }
-}
-
-/// A restriction of who sees a person's records.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Restriction {
-    /// What it does.
-    pub effect: Effect,
-    /// The user it names.
-    pub user_id: Uuid,
-    /// Until when; until it is lifted, if left out.
-    pub until: Option<DateTime<Utc>>,
-    /// Why.
-    #[schema(min_length = 1, max_length = 4000)]
-    pub reason: String,
-}
-
-/// Restrict who sees a person's records
-///
-/// Holds from the next request on, for every record about the person in this service. Those
-/// whom it hides the person from are told nothing: to them there is no such person.
-#[utoipa::path(operation_id = "restrict_person", tag = "people", request_body = Restriction,
-    params(("id" = Uuid, Path, description = "The person's id"),
-           ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
-#[post("/v1/people/{id}/restrictions")]
-async fn restrict_person(
-    service: Data<Service>,
-    command: Command<Restriction>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
-    let written = service
-        .write(&command, &policy::RESTRICT_PERSON, async |tx| {
-            tx.entry.record = Some(id.0);
-            if !store::is_seen(tx, id).await? {
-                return Err(Problem::not_found().into());
-            }
-            tx.proceed(None).await?;
-            let body = command.body()?;
-            let now = tx.now();
-            if body.until.is_some_and(|until| until <= now) {
-                return Err(Problem::invalid(vec![FieldError::at("/until", "in_the_past", "is over already")]).into());
-            }
-            if body.effect == Effect::Restrict {
-                store::restrict(tx, id, "allow", Some(body.user_id), now, body.until, &body.reason).await?;
-                store::restrict(tx, id, "restrict", None, now, body.until, &body.reason).await?;
-            } else {
-                store::restrict(tx, id, body.effect.as_str(), Some(body.user_id), now, body.until, &body.reason)
-                    .await?;
-            }
-            tx.entry.people.push(id.0);
-            Ok(Done::created(format!("/v1/people/{id}"), 1, ()))
-        })
-        .await?;
-    written.respond("restriction", async |_| Ok(())).await
-}
-
-/// Which restriction ends.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Lifting {
-    /// What it did.
-    pub effect: Effect,
-    /// The user it named, for `exclude` and `allow`.
-    pub user_id: Option<Uuid>,
-    /// Why it ends.
-    #[schema(min_length = 1, max_length = 4000)]
-    pub reason: String,
-}
-
-/// Lift a restriction
-///
-/// From the next request on. Refused with 409 if there is none such.
-#[utoipa::path(operation_id = "lift_restriction", tag = "people", request_body = Lifting,
-    params(("id" = Uuid, Path, description = "The person's id"),
-           ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
-#[post("/v1/people/{id}/restrictions/lifting")]
-async fn lift_restriction(
-    service: Data<Service>,
-    command: Command<Lifting>,
-    id: Path<PersonId>,
-) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
-    let written = service
-        .write(&command, &policy::RESTRICT_PERSON, async |tx| {
-            tx.entry.record = Some(id.0);
-            if !store::is_seen(tx, id).await? {
-                return Err(Problem::not_found().into());
-            }
-            tx.proceed(None).await?;
-            let body = command.body()?;
-            let now = tx.now();
-            if !store::lift(tx, id, body.effect.as_str(), body.user_id, now, &body.reason).await? {
-                return Err(Problem::conflict("there is no such restriction").into());
-            }
-            tx.entry.people.push(id.0);
-            Ok(Done::created(format!("/v1/people/{id}"), 1, ()))
-        })
-        .await?;
-    written.respond("restriction", async |_| Ok(())).await
-}
-
 /// `GET /internal/people/{id}`: what another service keeps a copy of. It leaves here, so it stands in
 /// the person's access log.
 async fn internal_person(
     caller: CallingService,
     background: Data<Background>,
-    id: Path<String>,
+    id: Path<PersonId>,
 ) -> Result<HttpResponse, Problem> {
-    let id: PersonId = id.parse().map_err(|_| Problem::not_found())?;
+    let id = *id;
     let mut connection = background.connection().await?;
     let view = connection
         .transaction(async |connection| -> Result<PersonView, Problem> {

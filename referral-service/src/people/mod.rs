@@ -4,14 +4,21 @@
 //! other slices name people only through [`link_named`].
 
 mod api;
+mod birth;
 mod domain;
+mod restriction;
 mod store;
 mod whom;
 
-pub use api::{internal, routes};
+pub use api::internal;
+pub use birth::{birth_date_error, years_old};
 pub use domain::Mention;
 pub use store::link_named;
 pub use whom::{
     Known, OpenRecord, Whom, identify, open_records_about, show_to_holders, teams_at_work_with, teller_scopes,
-    years_old,
 };
+
+/// The routes of the person index.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.configure(api::routes).configure(restriction::routes);
+}

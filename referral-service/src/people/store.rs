@@ -288,11 +288,11 @@ struct Seen {
     seen: bool,
 }
 
-/// Whether the caller sees that there is such a person, in any view.
+/// Refuses a caller who does not see, in any view, that there is such a person.
 ///
 /// # Errors
-/// As the database says.
-pub async fn is_seen(connection: &mut AsyncPgConnection, id: PersonId) -> Result<bool, Problem> {
+/// 404.
+pub async fn require_seen(connection: &mut AsyncPgConnection, id: PersonId) -> Result<(), Problem> {
     let row: Seen = diesel::sql_query(
         "SELECT EXISTS (SELECT 1 FROM record_scope WHERE record_id = $1 AND kind = 'person') AS seen",
     )
@@ -300,7 +300,7 @@ pub async fn is_seen(connection: &mut AsyncPgConnection, id: PersonId) -> Result
     .prepared()
     .get_result(connection)
     .await?;
-    Ok(row.seen)
+    if row.seen { Ok(()) } else { Err(Problem::not_found()) }
 }
 
 /// A look at a person's records.

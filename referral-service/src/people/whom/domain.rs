@@ -1,6 +1,6 @@
 //! Naming someone, and what can be wrong with it.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::access::View;
 use shared::actor::{Actor, Role};
@@ -8,8 +8,7 @@ use shared::id::PersonId;
 use shared::problem::FieldError;
 use utoipa::ToSchema;
 
-/// Nobody alive was born before.
-const EARLIEST_BIRTH: i32 = 1900;
+use crate::people::birth::birth_date_error;
 
 /// Who it is: someone of the index by id, or anyone by names and birth date.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -51,12 +50,7 @@ impl Whom {
             }
         }
         if let Some(birth) = self.birth_date {
-            let at = format!("{at}/birth_date");
-            if birth > today {
-                errors.push(FieldError::at(at, "in_the_future", "is still to come"));
-            } else if birth.year() < EARLIEST_BIRTH {
-                errors.push(FieldError::at(at, "too_long_ago", "is more than a lifetime ago"));
-            }
+            errors.extend(birth_date_error(birth, today, &format!("{at}/birth_date")));
         }
     }
 
@@ -64,11 +58,6 @@ impl Whom {
     pub fn birth_pointer(&self, at: &str) -> String {
         format!("{at}/{}", if self.person_id.is_some() { "person_id" } else { "birth_date" })
     }
-}
-
-/// Whole years lived on a day, by birthdays; none for someone born later.
-pub fn years_old(birth: NaiveDate, on: NaiveDate) -> Option<u32> {
-    on.years_since(birth)
 }
 
 /// Who follows what someone told: a partner's whole agency where it stands; a worker where it stands,
@@ -123,13 +112,5 @@ mod tests {
             codes(&named(" ", "  ", Some("2026-11-23"))).into_iter().map(|(_, code)| code).collect();
         assert_eq!(wrong, ["blank", "blank", "in_the_future"]);
         assert_eq!(codes(&named("A", "B", Some("1899-12-31"))).len(), 1);
-    }
-
-    #[test]
-    fn years_change_on_the_birthday() {
-        assert_eq!(years_old(day("2008-11-23"), day("2026-11-22")), Some(17));
-        assert_eq!(years_old(day("2008-11-22"), day("2026-11-22")), Some(18));
-        assert_eq!(years_old(day("2012-02-29"), day("2030-02-28")), Some(17));
-        assert_eq!(years_old(day("2026-11-23"), day("2026-11-22")), None);
     }
 }

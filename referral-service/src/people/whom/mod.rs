@@ -5,5 +5,5 @@
 mod domain;
 mod store;
 
-pub use domain::{Whom, teller_scopes, years_old};
+pub use domain::{Whom, teller_scopes};
 pub use store::{Known, OpenRecord, identify, open_records_about, show_to_holders, teams_at_work_with};

@@ -57,6 +57,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("people", Upstream::Referral),
     ("codes", Upstream::Referral),
     ("missing-episodes", Upstream::Referral),
+    ("time-limits", Upstream::Referral),
     ("alerts", Upstream::Referral),
     ("prevention-cases", Upstream::YouthJustice),
     ("indicators", Upstream::Performance),

@@ -15,6 +15,7 @@ pub mod people;
 pub mod policy;
 pub mod referral;
 pub mod schema;
+pub mod step;
 pub mod triage;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -48,6 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(contact::routes)
         .configure(referral::routes)
         .configure(triage::routes)
+        .configure(step::routes)
         .configure(hub::routes)
         .configure(allocation::routes)
         .configure(people::routes)

@@ -14,6 +14,10 @@ shared::actions! {
     SCREEN_REFERRAL = "referral.screen": FirstResponseOfficer, FirstResponseManager;
     /// Decide at the front door: level of need, outcome, reason.
     DECIDE_REFERRAL = "referral.decide": FirstResponseOfficer, FirstResponseManager;
+    /// Sign off a front-door decision that an officer proposed, or give it back.
+    SIGN_OFF_DECISION = "referral.sign_off": FirstResponseManager;
+    /// Step a referral up to children's social care, or down from it.
+    STEP_REFERRAL = "referral.step": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what is listed for a hub.
     READ_HUB = "hub.read": HubMember;
     /// Decide at the hub, with reasons, and allocate.

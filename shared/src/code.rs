@@ -92,6 +92,14 @@ impl Rules {
         self.codes.get(set).into_iter().flatten().any(|c| c.code == code && holds(c.valid_from, c.valid_to, day))
     }
 
+    /// The time limits of a day, by code.
+    pub fn limits(&self, day: NaiveDate) -> Vec<&TimeLimit> {
+        let mut limits: Vec<&TimeLimit> =
+            self.limits.values().flatten().filter(|limit| holds(limit.valid_from, limit.valid_to, day)).collect();
+        limits.sort_by(|one, other| one.code.cmp(&other.code));
+        limits
+    }
+
     /// When what starts now is due, by the limit of the day; none if there is no such limit.
     pub fn due(&self, limit: &str, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let day = start.date_naive();

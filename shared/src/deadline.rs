@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::sql_query;
-use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -114,6 +114,61 @@ pub async fn meet(
         .prepared()
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// A clock of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, diesel::QueryableByName)]
+pub struct Clock {
+    /// Since when it has run.
+    #[diesel(sql_type = Timestamptz)]
+    pub started_at: DateTime<Utc>,
+    /// When it is due.
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    /// When it was stopped.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub met_at: Option<DateTime<Utc>>,
+}
+
+/// A clock of the record, if it has such a one.
+///
+/// # Errors
+/// As the database says.
+pub async fn clock(connection: &mut AsyncPgConnection, record: Uuid, code: &str) -> Result<Option<Clock>, Problem> {
+    let rows: Vec<Clock> =
+        sql_query("SELECT started_at, due_at, met_at FROM deadline WHERE record_id = $1 AND code = $2")
+            .bind::<SqlUuid, _>(record)
+            .bind::<Text, _>(code)
+            .prepared()
+            .load(connection)
+            .await?;
+    Ok(rows.into_iter().next())
+}
+
+/// Starts a clock, or starts it anew if it ran before: what it times happens again.
+///
+/// # Errors
+/// As the database says.
+pub async fn restart(
+    connection: &mut AsyncPgConnection,
+    record: Uuid,
+    code: &str,
+    started_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+) -> Result<(), Problem> {
+    sql_query(
+        "INSERT INTO deadline (record_id, code, started_at, due_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (record_id, code) DO UPDATE \
+             SET started_at = excluded.started_at, due_at = excluded.due_at, met_at = NULL",
+    )
+    .bind::<SqlUuid, _>(record)
+    .bind::<Text, _>(code)
+    .bind::<Timestamptz, _>(started_at)
+    .bind::<Timestamptz, _>(due_at)
+    .prepared()
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! `GET /v1/codes/{set}`: the words that referrals and decisions use, as of a day.
+//! The words that referrals and decisions use, and how long things may take, as of a day:
+//! `GET /v1/codes/{set}` and `GET /v1/time-limits`.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -15,7 +16,7 @@ use crate::policy;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(read_codes);
+    config.service(read_codes).service(list_time_limits);
 }
 
 /// A code and what it means.
@@ -68,4 +69,57 @@ async fn read_codes(
         })
         .collect();
     if codes.is_empty() { Err(Problem::not_found()) } else { Ok(HttpResponse::Ok().json(codes)) }
+}
+
+/// How long something may take.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TimeLimitView {
+    /// What is limited.
+    #[schema(example = "front_door_decision")]
+    pub code: String,
+    /// How many.
+    #[schema(example = 1)]
+    pub amount: i32,
+    /// Of what: `working_day` (England's), `day`, `hour`, `week`.
+    #[schema(example = "working_day")]
+    pub unit: String,
+    /// The first day it holds.
+    pub valid_from: NaiveDate,
+    /// The first day it no longer does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<NaiveDate>,
+    /// Who says so.
+    pub source: String,
+    /// Whether that was seen in the source. If not, it is a placeholder for the partnership's own rule.
+    pub verified: bool,
+}
+
+/// List the time limits
+///
+/// How long each thing may take, today or on the day asked for; who says so, and whether that was checked.
+#[utoipa::path(operation_id = "list_time_limits", tag = "codes",
+    params(("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
+    responses((status = 200, body = Vec<TimeLimitView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+#[get("/v1/time-limits")]
+async fn list_time_limits(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    policy::READ_CODES.require(&actor)?;
+    let mut query = Query::of(&request);
+    let on =
+        query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    query.finish()?;
+    let rules = service.rules();
+    let limits: Vec<TimeLimitView> = rules
+        .limits(on)
+        .into_iter()
+        .map(|limit| TimeLimitView {
+            code: limit.code.clone(),
+            amount: limit.amount,
+            unit: limit.unit.clone(),
+            valid_from: limit.valid_from,
+            valid_to: limit.valid_to,
+            source: limit.source.clone(),
+            verified: limit.verified,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(limits))
 }

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Happening, ReferralId, Status};
+use super::telling::REFERRER_TOLD;
 use super::view::{PreviousReferral, ReferralLine, ReferralView, page_of, page_of_urgent};
 use super::{shown, store};
 use crate::policy;
@@ -162,7 +163,8 @@ async fn read_history(service: Data<Service>, actor: Actor, id: Path<String>) ->
 pub struct Feedback {
     /// When.
     pub told_at: DateTime<Utc>,
-    /// About what: `received`, `decision`, `hub_decision`, `allocation`, `closed`, `withdrawn`.
+    /// About what: `received`, `decision`, `hub_decision`, `allocation`, `closed`, `withdrawn`,
+    /// `stepped_up`, `stepped_down`, `social_care_ended`.
     pub about: String,
     /// In words.
     pub message: String,
@@ -225,7 +227,9 @@ async fn withdraw_referral(
             let body = command.body()?;
             let now = tx.now();
             referral.happens(tx, Happening::Withdrawn, &command.actor, now, Some(&body.reason)).await?;
-            shared::deadline::meet(tx, id.0, "front_door_decision", now).await?;
+            for clock in ["front_door_decision", "sign_off", REFERRER_TOLD] {
+                shared::deadline::meet(tx, id.0, clock, now).await?;
+            }
             referral.tell_referrer(tx, now, "withdrawn", "The referral was withdrawn.").await?;
             tx.entry.records.push(id.0);
             tx.publish(Event::new("referral.withdrawn.v1", id, serde_json::json!({ "referral_id": id, "withdrawn_at": now })));

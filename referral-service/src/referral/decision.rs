@@ -24,7 +24,23 @@ pub struct Decision<'a> {
     pub reason: &'a str,
 }
 
-/// Keeps a decision.
+/// Somebody who decided, or signed a decision off.
+#[derive(Clone, Copy, Debug)]
+pub struct Decider<'a> {
+    /// Who.
+    pub user: Uuid,
+    /// Their name, as the history has it.
+    pub name: &'a str,
+}
+
+impl<'a> Decider<'a> {
+    /// Whoever is asking.
+    pub fn of(actor: &'a Actor) -> Self {
+        Self { user: actor.user.0, name: &actor.name }
+    }
+}
+
+/// Keeps a decision that needs nobody's sign-off.
 ///
 /// # Errors
 /// As the database says.
@@ -32,6 +48,21 @@ pub async fn keep(
     connection: &mut AsyncPgConnection,
     referral: ReferralId,
     who: &Actor,
+    at: DateTime<Utc>,
+    made: &Decision<'_>,
+) -> Result<(), Problem> {
+    keep_signed(connection, referral, Decider::of(who), None, at, made).await
+}
+
+/// Keeps a decision, with the manager who signed it off if it needed that.
+///
+/// # Errors
+/// As the database says.
+pub async fn keep_signed(
+    connection: &mut AsyncPgConnection,
+    referral: ReferralId,
+    who: Decider<'_>,
+    signed_off_by: Option<Decider<'_>>,
     at: DateTime<Utc>,
     made: &Decision<'_>,
 ) -> Result<(), Problem> {
@@ -53,7 +84,9 @@ pub async fn keep(
             decision_reason::level_of_need.eq(made.level_of_need),
             decision_reason::reason.eq(made.reason),
             decision_reason::decided_by.eq(who.user),
-            decision_reason::decided_by_name.eq(&who.name),
+            decision_reason::decided_by_name.eq(who.name),
+            decision_reason::signed_off_by.eq(signed_off_by.map(|manager| manager.user)),
+            decision_reason::signed_off_by_name.eq(signed_off_by.map(|manager| manager.name)),
         ))
         .execute(connection)
         .await?;

@@ -64,6 +64,15 @@ impl Status {
         }
     }
 
+    /// As whoever referred may see it. That a decision waits for a manager would tell of the decision
+    /// before it is one.
+    pub const fn to_referrer(self) -> Self {
+        match self {
+            Status::AwaitingSignOff => Status::Screening,
+            other => other,
+        }
+    }
+
     /// As people say it.
     const fn in_words(self) -> &'static str {
         match self {
@@ -204,8 +213,8 @@ pub const fn transition(from: Status, what: Happening) -> Result<Status, Refused
         (S::Received | S::Screening, H::SignOffAsked) => Ok(S::AwaitingSignOff),
         (S::AwaitingSignOff, H::SignOffReturned) => Ok(S::Screening),
         (S::Received | S::Screening | S::AwaitingSignOff, H::SentToSocialCare) => Ok(S::WithSocialCare),
-        (S::Received | S::Screening, H::ListedForHub) => Ok(S::ListedForHub),
-        (S::Received | S::Screening, H::OfferedByFrontDoor) => Ok(S::Offered),
+        (S::Received | S::Screening | S::AwaitingSignOff, H::ListedForHub) => Ok(S::ListedForHub),
+        (S::Received | S::Screening | S::AwaitingSignOff, H::OfferedByFrontDoor) => Ok(S::Offered),
         (S::Received | S::Screening | S::AwaitingSignOff, H::EndedByFrontDoor) => Ok(S::Closed),
         (S::ListedForHub, H::OfferedByHub) => Ok(S::Offered),
         (S::ListedForHub | S::Offered | S::InService, H::SteppedUp) => Ok(S::WithSocialCare),
@@ -256,6 +265,8 @@ mod tests {
             S::AwaitingSignOff => &[
                 (H::SignOffReturned, S::Screening),
                 (H::SentToSocialCare, S::WithSocialCare),
+                (H::ListedForHub, S::ListedForHub),
+                (H::OfferedByFrontDoor, S::Offered),
                 (H::EndedByFrontDoor, S::Closed),
                 (H::Withdrawn, S::Withdrawn),
             ],

@@ -8,6 +8,7 @@ pub mod domain;
 pub mod offer;
 pub mod shown;
 pub mod store;
+pub mod telling;
 pub mod told;
 pub mod view;
 

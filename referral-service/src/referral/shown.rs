@@ -85,7 +85,8 @@ SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgen
         LEFT JOIN named_characteristic x ON x.referral_id = n.referral_id AND x.place = n.place
         WHERE n.referral_id = r.id) AS people,
        (SELECT jsonb_agg(jsonb_build_object('stage', x.stage, 'outcome', x.outcome, 'decided_at', x.decided_at,
-               'level_of_need', w.level_of_need, 'reason', w.reason, 'decided_by', w.decided_by_name) ORDER BY x.decided_at)
+               'level_of_need', w.level_of_need, 'reason', w.reason, 'decided_by', w.decided_by_name,
+               'signed_off_by', w.signed_off_by_name) ORDER BY x.decided_at)
         FROM decision x LEFT JOIN decision_reason w ON w.decision_id = x.id WHERE x.referral_id = r.id) AS decisions,
        (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'status', a.status,
                'offered_at', a.offered_at, 'outcome', a.outcome) ORDER BY a.offered_at)

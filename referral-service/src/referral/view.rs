@@ -76,6 +76,9 @@ pub struct DecisionView {
     /// Who decided (working team only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
+    /// Which manager signed it off, if it needed that: level 4, or no further action (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_off_by: Option<String>,
 }
 
 /// What the referrer said, word for word.
@@ -270,6 +273,12 @@ fn read_json<T: serde::de::DeserializeOwned>(value: Option<serde_json::Value>) -
     value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))
 }
 
+/// The status as a reader of this view sees it.
+fn status_seen(status: &str, full: bool) -> Result<Status, Problem> {
+    let status: Status = status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?;
+    Ok(if full { status } else { status.to_referrer() })
+}
+
 impl ReferralView {
     /// From a row, as of an instant.
     ///
@@ -279,7 +288,7 @@ impl ReferralView {
         Ok(Self {
             id: ReferralId(row.id),
             reference: row.reference,
-            status: row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?,
+            status: status_seen(&row.status, row.full)?,
             received_at: row.received_at,
             agency: row.agency,
             locality: row.locality,
@@ -338,10 +347,12 @@ pub struct ChildLine {
 
 impl ReferralLine {
     fn of(row: Listed, now: DateTime<Utc>) -> Result<Self, Problem> {
+        // A referral names at least one child, and only the working team sees it.
+        let full = row.children.is_some();
         Ok(Self {
             id: ReferralId(row.id),
             reference: row.reference,
-            status: row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?,
+            status: status_seen(&row.status, full)?,
             received_at: row.received_at,
             agency: row.agency,
             locality: row.locality,

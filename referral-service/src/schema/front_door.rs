@@ -88,6 +88,8 @@ diesel::table! {
         reason -> Text,
         decided_by -> Uuid,
         decided_by_name -> Text,
+        signed_off_by -> Nullable<Uuid>,
+        signed_off_by_name -> Nullable<Text>,
     }
 }
 
@@ -129,5 +131,44 @@ diesel::table! {
         outcome -> Nullable<Text>,
         note -> Nullable<Text>,
         version -> Int8,
+    }
+}
+
+diesel::table! {
+    proposed_decision (id) {
+        id -> Uuid,
+        referral_id -> Uuid,
+        outcome -> Text,
+        level_of_need -> Int2,
+        reason -> Text,
+        locality -> Nullable<Text>,
+        feedback -> Nullable<Text>,
+        proposed_at -> Timestamptz,
+        proposed_by -> Uuid,
+        proposed_by_name -> Text,
+        due_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+        agreed -> Nullable<Bool>,
+        settled_by_name -> Nullable<Text>,
+        settled_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    referral_step (id) {
+        id -> Uuid,
+        referral_id -> Uuid,
+        direction -> Text,
+        at -> Timestamptz,
+        from_status -> Text,
+        to_status -> Text,
+        level_of_need -> Nullable<Int2>,
+        reason -> Text,
+        locality -> Nullable<Text>,
+        social_care_did -> Nullable<Text>,
+        social_care_reference -> Nullable<Text>,
+        by_user -> Uuid,
+        by_name -> Text,
+        by_scope -> Text,
     }
 }

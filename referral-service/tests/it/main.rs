@@ -14,5 +14,7 @@ mod missing;
 mod people;
 mod plans;
 mod retries;
+mod sign_off;
+mod steps;
 mod triage;
 mod world;

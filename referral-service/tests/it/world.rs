@@ -1,5 +1,6 @@
 //! The people of the tests, and the steps they take.
 
+use diesel_async::RunQueryDsl;
 use referral_service::PROGRAM;
 use serde_json::{Value, json};
 use shared::actor::Role;
@@ -100,4 +101,23 @@ impl World {
         let reply = self.app.get(&self.officer, &format!("/v1/referrals/{id}")).await.expect(200);
         reply.body["status"].as_str().unwrap().to_owned()
     }
+
+    /// What was told of a record under this type, oldest first.
+    pub async fn events(&self, aggregate: &str, kind: &str) -> Vec<Value> {
+        let mut all = self.app.database.all_seeing().await;
+        let rows: Vec<Told> =
+            diesel::sql_query("SELECT data FROM event_log WHERE aggregate_id = $1::uuid AND kind = $2 ORDER BY seq")
+                .bind::<diesel::sql_types::Text, _>(aggregate)
+                .bind::<diesel::sql_types::Text, _>(kind)
+                .load(&mut all)
+                .await
+                .unwrap();
+        rows.into_iter().map(|row| row.data).collect()
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Told {
+    #[diesel(sql_type = diesel::sql_types::Jsonb)]
+    data: Value,
 }

@@ -1,0 +1,182 @@
+//! What the front door may decide, and who answers for it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use shared::code::Rules;
+use shared::problem::FieldError;
+use utoipa::ToSchema;
+
+use crate::referral::Happening;
+
+/// The level of need at which a child is at risk of significant harm, or in need under the Children Act.
+pub const ACUTE: i16 = 4;
+
+/// What the front door decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FrontDoorOutcome {
+    /// Immediate safeguarding: children's social care.
+    SocialCare,
+    /// Early help: the hub of the family's district.
+    EarlyHelpHub,
+    /// Youth justice prevention is asked.
+    YouthJusticePrevention,
+    /// Information and advice, and the referral ends.
+    InformationAndAdvice,
+    /// No further action, and the referral ends.
+    NoFurtherAction,
+}
+
+impl FrontDoorOutcome {
+    /// Every outcome.
+    pub const ALL: [FrontDoorOutcome; 5] = [
+        FrontDoorOutcome::SocialCare,
+        FrontDoorOutcome::EarlyHelpHub,
+        FrontDoorOutcome::YouthJusticePrevention,
+        FrontDoorOutcome::InformationAndAdvice,
+        FrontDoorOutcome::NoFurtherAction,
+    ];
+
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FrontDoorOutcome::SocialCare => "social_care",
+            FrontDoorOutcome::EarlyHelpHub => "early_help_hub",
+            FrontDoorOutcome::YouthJusticePrevention => "youth_justice_prevention",
+            FrontDoorOutcome::InformationAndAdvice => "information_and_advice",
+            FrontDoorOutcome::NoFurtherAction => "no_further_action",
+        }
+    }
+
+    /// What it does to the referral.
+    pub const fn happening(self) -> Happening {
+        match self {
+            FrontDoorOutcome::SocialCare => Happening::SentToSocialCare,
+            FrontDoorOutcome::EarlyHelpHub => Happening::ListedForHub,
+            FrontDoorOutcome::YouthJusticePrevention => Happening::OfferedByFrontDoor,
+            FrontDoorOutcome::InformationAndAdvice | FrontDoorOutcome::NoFurtherAction => Happening::EndedByFrontDoor,
+        }
+    }
+
+    /// What the referrer is told, unless the officer says it better.
+    pub const fn told(self) -> &'static str {
+        match self {
+            FrontDoorOutcome::SocialCare => "First Response passed your referral to children's social care.",
+            FrontDoorOutcome::EarlyHelpHub => {
+                "First Response listed your referral for the early help hub of the family's district."
+            }
+            FrontDoorOutcome::YouthJusticePrevention => {
+                "First Response asked the youth justice prevention team to take up your referral."
+            }
+            FrontDoorOutcome::InformationAndAdvice => "First Response gave information and advice.",
+            FrontDoorOutcome::NoFurtherAction => "First Response decided that no further action is needed.",
+        }
+    }
+}
+
+impl std::str::FromStr for FrontDoorOutcome {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        FrontDoorOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or(())
+    }
+}
+
+/// Whether a manager answers for such a decision: the gravest, and the one after which nobody looks again.
+pub fn needs_sign_off(level_of_need: i16, outcome: FrontDoorOutcome) -> bool {
+    level_of_need >= ACUTE || outcome == FrontDoorOutcome::NoFurtherAction
+}
+
+/// A decision as it is made or proposed.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    /// What is decided.
+    pub outcome: FrontDoorOutcome,
+    /// Level of need, 1 to 4.
+    pub level_of_need: i16,
+    /// Why.
+    pub reason: &'a str,
+    /// The district, if it was said.
+    pub locality: Option<&'a str>,
+    /// What the referrer is told, if it was said.
+    pub feedback: Option<&'a str>,
+}
+
+/// What a schema can't state of a decision, of a referral whose district is `known` or not.
+///
+/// # Errors
+/// Every field that breaks a rule.
+pub fn check(made: &Made<'_>, known: Option<&str>, rules: &Rules, today: NaiveDate) -> Result<(), Vec<FieldError>> {
+    let mut errors = Vec::new();
+    if made.reason.trim().is_empty() {
+        errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
+    }
+    match made.locality {
+        Some(locality) if !rules.has_code("locality", locality, today) => {
+            errors.push(FieldError::at(
+                "/locality",
+                "unknown_code",
+                "is no district; GET /v1/codes/locality lists them",
+            ));
+        }
+        None if made.outcome == FrontDoorOutcome::EarlyHelpHub && known.is_none() => {
+            errors.push(FieldError::at("/locality", "required", "is needed: the hub of which district?"));
+        }
+        _ => {}
+    }
+    if made.outcome == FrontDoorOutcome::SocialCare && made.level_of_need < ACUTE {
+        errors.push(FieldError::at("/level_of_need", "does_not_fit", "social care is for level 4"));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Where a proposed decision stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalStanding {
+    /// It waits for a manager.
+    Waiting,
+    /// A manager signed it off, and it was carried out.
+    SignedOff,
+    /// A manager gave it back.
+    Returned,
+    /// The referral was taken back before anybody answered.
+    Lapsed,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_manager_answers_for_level_four_and_for_doing_nothing() {
+        for outcome in FrontDoorOutcome::ALL {
+            for level in 1..=4 {
+                let expected = level == 4 || outcome == FrontDoorOutcome::NoFurtherAction;
+                assert_eq!(needs_sign_off(level, outcome), expected, "{outcome:?} at {level}");
+            }
+            assert_eq!(outcome.as_str().parse(), Ok(outcome));
+        }
+    }
+
+    #[test]
+    fn a_decision_s_faults_are_named_all_at_once() {
+        let today = "2026-11-22".parse().unwrap();
+        let rules = Rules::default();
+        let faults = |outcome, level_of_need, reason, locality, known| {
+            check(&Made { outcome, level_of_need, reason, locality, feedback: None }, known, &rules, today)
+                .err()
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|error| error.pointer)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(faults(FrontDoorOutcome::SocialCare, 3, " ", Some("atlantis"), None), [
+            "/reason",
+            "/locality",
+            "/level_of_need"
+        ]);
+        assert_eq!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, None), ["/locality"]);
+        assert!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, Some("charnwood")).is_empty());
+    }
+}

@@ -87,8 +87,7 @@ async fn step_referral(
             let body = command.body()?;
             let now = tx.now();
             let scope = acting(tx, &referral, body.direction).await?;
-            check(&body, referral.locality.as_deref(), &service.rules(), now.date_naive())
-                .map_err(Problem::invalid)?;
+            check(&body, referral.locality.as_deref(), &service.rules(), now.date_naive()).map_err(Problem::invalid)?;
             let from = referral.status()?;
             if let Some(locality) = &body.locality {
                 referral.locality = Some(locality.as_str().to_owned());

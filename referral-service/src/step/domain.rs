@@ -77,9 +77,7 @@ impl std::str::FromStr for Direction {
 /// that are asked to help or do.
 pub fn capacity(direction: Direction, held: &[String], hub: Option<&str>, at_work: &[String]) -> Option<String> {
     let may = |scope: &&String| match direction {
-        Direction::Up => {
-            *scope == "front-door" || hub.is_some_and(|hub| *scope == hub) || at_work.contains(*scope)
-        }
+        Direction::Up => *scope == "front-door" || hub.is_some_and(|hub| *scope == hub) || at_work.contains(*scope),
         // First Response says it for social care.
         Direction::Down | Direction::End => *scope == "front-door",
     };
@@ -106,7 +104,8 @@ pub fn check(step: &Step, known: Option<&str>, rules: &Rules, today: NaiveDate) 
     }
     match step.level_of_need {
         Some(level) if up != (level == ACUTE) => {
-            let detail = if up { "a step up is to level 4" } else { "level 4 is social care's: it would not end there" };
+            let detail =
+                if up { "a step up is to level 4" } else { "level 4 is social care's: it would not end there" };
             errors.push(FieldError::at("/level_of_need", "does_not_fit", detail));
         }
         None if down => {

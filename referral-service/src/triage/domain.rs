@@ -171,11 +171,10 @@ mod tests {
                 .filter_map(|error| error.pointer)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(faults(FrontDoorOutcome::SocialCare, 3, " ", Some("atlantis"), None), [
-            "/reason",
-            "/locality",
-            "/level_of_need"
-        ]);
+        assert_eq!(
+            faults(FrontDoorOutcome::SocialCare, 3, " ", Some("atlantis"), None),
+            ["/reason", "/locality", "/level_of_need"]
+        );
         assert_eq!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, None), ["/locality"]);
         assert!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, Some("charnwood")).is_empty());
     }

@@ -52,7 +52,10 @@ async fn what_an_officer_proposes_a_manager_carries_out_as_it_stands() {
     assert_eq!(decision["reason"], nothing_done()["reason"]);
     assert_eq!(told(&world, &id).await[1], nothing_done()["feedback"].as_str().unwrap());
     let settled = world.app.get(&world.officer, &format!("/v1/referrals/{id}/sign-off")).await.expect(200);
-    assert_eq!((&settled.body[0]["standing"], &settled.body[0]["settled_by"]), (&json!("signed_off"), &json!("morgan")));
+    assert_eq!(
+        (&settled.body[0]["standing"], &settled.body[0]["settled_by"]),
+        (&json!("signed_off"), &json!("morgan"))
+    );
     let again = world.change(&world.manager, &id, "sign-off", &json!({ "agreed": true })).await.expect(409);
     assert_eq!(again.body["detail"], "the referral is closed");
 }
@@ -73,7 +76,11 @@ async fn what_a_manager_gives_back_is_screened_again_with_the_reason() {
     assert_eq!(history.body[2]["why"], back["reason"]);
     let alerts = world.app.get(&world.officer, "/v1/alerts").await.expect(200);
     assert_eq!(alerts.body["items"][0]["kind"], "sign_off_returned");
-    assert_eq!(world.app.get(&world.manager, "/v1/alerts").await.expect(200).body["items"], json!([]), "for olive alone");
+    assert_eq!(
+        world.app.get(&world.manager, "/v1/alerts").await.expect(200).body["items"],
+        json!([]),
+        "for olive alone"
+    );
 
     // The clock for the next proposal runs from that.
     world.app.advance(TimeDelta::hours(1));
@@ -114,7 +121,10 @@ async fn a_manager_decides_such_a_case_alone_and_the_decision_says_so() {
     assert_eq!(decided.body["status"], "with_social_care");
     let decision = &decided.body["decisions"][0];
     assert_eq!((&decision["decided_by"], &decision["signed_off_by"]), (&json!("morgan"), &json!("morgan")));
-    assert_eq!(world.app.get(&world.manager, &format!("/v1/referrals/{id}/sign-off")).await.expect(200).body, json!([]));
+    assert_eq!(
+        world.app.get(&world.manager, &format!("/v1/referrals/{id}/sign-off")).await.expect(200).body,
+        json!([])
+    );
     let id = world.listed().await;
     let read = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     assert!(read.body["decisions"][0].get("signed_off_by").is_none(), "it needed nobody's");

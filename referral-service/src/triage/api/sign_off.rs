@@ -93,7 +93,11 @@ impl ProposedDecision {
     params(("id" = uuid::Uuid, Path, description = "The referral's id")),
     responses((status = 200, body = Vec<ProposedDecision>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/referrals/{id}/sign-off")]
-pub async fn read_sign_off(service: Data<Service>, actor: Actor, id: Path<ReferralId>) -> Result<HttpResponse, Problem> {
+pub async fn read_sign_off(
+    service: Data<Service>,
+    actor: Actor,
+    id: Path<ReferralId>,
+) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();
     let proposed = service
         .read(&actor, &policy::READ_HISTORY, async |tx| {

@@ -75,6 +75,17 @@ pub fn uuid_schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> 
     ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into()
 }
 
+/// The id that follows from a name, for things that others want an id of and that no table holds
+/// (UUIDv8, RFC 9562): the same name has the same id everywhere and always.
+pub fn derived(name: &str) -> uuid::Uuid {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, name.as_bytes());
+    let mut bytes = [0u8; 16];
+    for (byte, from) in bytes.iter_mut().zip(digest.as_ref()) {
+        *byte = *from;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 typed_id!(
     /// A person who signs in, or a client that acts for itself.
     UserId

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use jsonwebtoken::{Algorithm, Validation};
 
@@ -49,6 +52,18 @@ impl ServiceIdentity {
         let name = self.name.to_owned();
         let claims = ServiceClaims { iss: name.clone(), sub: name, aud: callee.to_owned(), exp: now + LIFE, iat: now };
         self.key.sign(TYPE, &claims)
+    }
+
+    /// A secret that only this process (and its replicas) can make, 43 characters that can stand in
+    /// an address: the same for the same `purpose` as long as the process keeps its key. So what
+    /// opens a link can be told again and need not be stored.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub fn secret_for(&self, purpose: &str) -> Result<String, String> {
+        // An Ed25519 signature is the same each time, and nobody without the key can make it.
+        let signed = self.key.sign("secret", &serde_json::json!({ "purpose": purpose }))?;
+        Ok(URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, signed.as_bytes())))
     }
 
     /// Which process is calling.

@@ -32,6 +32,11 @@ impl Verifier {
         Self { issuer: issuer.to_owned(), keys: RwLock::default(), revocations: Revocations::default() }
     }
 
+    /// The public address of the gateway, which issues the tokens: where links for people begin.
+    pub fn issuer(&self) -> &str {
+        self.issuer.trim_end_matches('/')
+    }
+
     /// Takes in the gateway's keys. Only this set is ever used: what a token's header says of
     /// keys (`jku`, `x5u`, `jwk`) is not looked at.
     pub fn learn_keys(&self, jwks: &Jwks) {

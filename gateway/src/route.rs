@@ -58,6 +58,8 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("codes", Upstream::Referral),
     ("missing-episodes", Upstream::Referral),
     ("time-limits", Upstream::Referral),
+    ("services", Upstream::Referral),
+    ("organisations", Upstream::Referral),
     ("alerts", Upstream::Referral),
     ("prevention-cases", Upstream::YouthJustice),
     ("indicators", Upstream::Performance),

@@ -9,10 +9,12 @@ pub mod allocation;
 pub mod codes;
 pub mod contact;
 pub mod family;
+pub mod directory;
 pub mod hub;
 pub mod missing;
 pub mod people;
 pub mod policy;
+pub mod provision;
 pub mod referral;
 pub mod schema;
 pub mod step;
@@ -56,4 +58,5 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(codes::routes)
         .configure(alert::routes)
         .configure(missing::routes);
+        .configure(directory::routes);
 }

@@ -52,6 +52,12 @@ shared::actions! {
     GIVE_MISSING = "missing.give": FirstResponseOfficer, FirstResponseManager, HubMember;
     /// Cancel a report of a missing child that was made in error or twice.
     CANCEL_MISSING = "missing.cancel": Referrer, FirstResponseOfficer, FirstResponseManager;
+    /// Read the directory of services.
+    READ_DIRECTORY = "directory.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
+    /// Keep what one's own agency offers in the directory, or, for the partnership, all of it.
+    KEEP_DIRECTORY = "directory.keep": ServiceManager, PartnershipAdministrator, AgencyAdministrator;
+    /// Rank services for what a family needs.
+    MATCH_SERVICES = "directory.match": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
 }

@@ -19,6 +19,10 @@ const TAGS: &[(&str, &str)] = &[
     ("hubs", "The early help hub of a district: what is listed for it, and what it decides."),
     ("allocations", "What a service is asked to take on, from the offer to the closing."),
     ("youth justice", "Youth justice prevention: the cases that come of an allocation, and taking them on."),
+    (
+        "services",
+        "The directory of services: who offers what, to whom, where and when, and whether there is room. Ranking services for a family's needs.",
+    ),
     ("people", "The index of people: who is who, and who has looked at whom."),
     ("codes", "The words that fields may hold, with what they mean."),
     ("figures", "Indicators, observations and dashboards of the partnership."),

@@ -2,12 +2,14 @@
 
 mod alerting;
 mod casework;
+mod directory;
 mod front_door;
 mod person_index;
 mod safeguarding;
 
 pub use alerting::*;
 pub use casework::*;
+pub use directory::*;
 pub use front_door::*;
 pub use person_index::*;
 pub use safeguarding::*;

@@ -34,6 +34,7 @@ const NO_PERSON_DATA: &[&str] = &[
     "dead_letter",
     "event_epoch",
     "programme_rule",
+    "postcode_place",
     "time_limit",
 ];
 

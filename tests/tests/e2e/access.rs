@@ -105,6 +105,10 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let episode = school.post("/v1/missing-episodes", &missing).await.expect(201).id();
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
+    let offering = admin.get("/v1/organisations?limit=100").await.expect(200);
+    let council =
+        offering.items().iter().find(|one| one["agency"] == "county-council").unwrap()["id"].as_str().unwrap();
+    let offered = first(&format!("/v1/services?organisation={council}")).await;
     let analyst = county.as_("ana.analyst").await;
     let indicator = json!({
         "code": "access_test_rate", "title": "A rate of the access test (invented)", "numerator": "Things",
@@ -128,6 +132,8 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/dashboards/{id}", "partnership".to_owned()),
         ("/v1/indicators/{code}", "referrals_received".to_owned()),
         ("/v1/observations/{id}", observed.body["id"].as_str().unwrap_or_default().to_owned()),
+        ("/v1/organisations/{id}", council.to_owned()),
+        ("/v1/services/{id}", offered),
         ("/v1/agencies/{id}", first("/v1/agencies").await),
         ("/v1/teams/{id}", first("/v1/teams").await),
         ("/v1/users/{id}", first("/v1/users").await),

@@ -1,0 +1,6 @@
+//! Who offers services: agencies of the partnership, and organisations that are no user.
+
+mod api;
+pub mod store;
+
+pub use api::{OrganisationId, keeps, routes};

@@ -6,6 +6,7 @@
 //! first administrator, the API for the rest. Loading it again changes nothing.
 
 mod api;
+mod directory;
 mod records;
 
 use serde_json::{Value, json};

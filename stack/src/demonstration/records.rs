@@ -1,4 +1,4 @@
-//! What the demonstration county has been doing: a dozen invented referrals,
+//! What the demonstration county has been doing: its directory of services, a dozen invented referrals,
 //! each taken as far as its story goes by the people whose work that is, and
 //! the figures that a real board published.
 //!
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::Api;
-use super::{PASSWORD, clients};
+use super::{ADMINISTRATOR, PASSWORD, clients, directory};
 use crate::error::{Attempt, Error, Result};
 use crate::identity;
 use crate::keys::Key;
@@ -79,6 +79,7 @@ struct Request {
 /// When a part of it is refused; what was loaded before stays.
 pub async fn load_records(system: &System) -> Result<()> {
     let mut county = County { system, signed_in: BTreeMap::new() };
+    directory::load(county.as_(ADMINISTRATOR).await?).await?;
     publish_figures(&mut county).await?;
     tell_stories(&mut county).await
 }

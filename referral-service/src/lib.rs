@@ -8,8 +8,8 @@ pub mod alert;
 pub mod allocation;
 pub mod codes;
 pub mod contact;
-pub mod family;
 pub mod directory;
+pub mod family;
 pub mod hub;
 pub mod missing;
 pub mod people;
@@ -57,6 +57,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(people::routes)
         .configure(codes::routes)
         .configure(alert::routes)
-        .configure(missing::routes);
+        .configure(missing::routes)
         .configure(directory::routes);
 }

@@ -17,8 +17,8 @@ use crate::directory::service::list;
 use crate::directory::service::view::ServiceLine;
 use crate::policy;
 use crate::referral::domain::ReferralId;
-use crate::referral::store::show;
-use crate::referral::view::ReferralView;
+use crate::referral::shown::show;
+use crate::referral::view::{NamedPersonView, ReferralView};
 
 /// This part's routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -184,7 +184,12 @@ fn need(
         view.contact.as_ref().map(|contact| contact.concerns.clone()).unwrap_or_default()
     };
     let born = |view: &ReferralView| -> Vec<i32> {
-        view.people.iter().filter_map(|person| years(person.birth_date?, today)).collect()
+        // A service from birth on is for a child that is expected, too.
+        let age = |person: &NamedPersonView| match person.birth_date {
+            Some(birth) => years(birth, today),
+            None => person.expected_on.map(|_| 0),
+        };
+        view.people.iter().filter_map(age).collect()
     };
     let judged = |view: &ReferralView| view.decisions.iter().rev().find_map(|decision| decision.level_of_need);
     Ok(Need {

@@ -19,6 +19,7 @@ pub mod route;
 mod schema;
 pub mod serve;
 pub mod token;
+mod work;
 mod worker;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn migrations() -> EmbeddedMigrations {
 fn routes(config: &mut ServiceConfig) {
     token::routes(config);
     identity::routes(config);
+    work::routes(config);
 }
 
 /// Runs the command the process was called with.

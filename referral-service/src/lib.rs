@@ -19,6 +19,7 @@ pub mod referral;
 pub mod schema;
 pub mod step;
 pub mod triage;
+pub mod work;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use shared::server::Program;
@@ -37,6 +38,7 @@ pub static PROGRAM: Program = Program {
     routes,
     internal: |app| {
         people::internal(app);
+        work::part(app);
     },
     actions: policy::ALL,
     start: |background, _| {

@@ -58,6 +58,8 @@ shared::actions! {
     KEEP_DIRECTORY = "directory.keep": ServiceManager, PartnershipAdministrator, AgencyAdministrator;
     /// Rank services for what a family needs.
     MATCH_SERVICES = "directory.match": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what is due, at risk and overdue among the records one works on.
+    READ_WORK = "work.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
 }

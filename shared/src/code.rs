@@ -63,6 +63,14 @@ pub struct TimeLimit {
 }
 
 #[derive(diesel::QueryableByName)]
+struct Clock {
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    label: String,
+}
+
+#[derive(diesel::QueryableByName)]
 struct Holiday {
     #[diesel(sql_type = Date)]
     day: NaiveDate,
@@ -73,12 +81,19 @@ struct Holiday {
 pub struct Rules {
     codes: HashMap<String, Vec<Code>>,
     limits: HashMap<String, Vec<TimeLimit>>,
+    clocks: HashMap<String, String>,
     /// England's working days.
     pub calendar: Calendar,
 }
 
 fn holds(from: NaiveDate, to: Option<NaiveDate>, day: NaiveDate) -> bool {
     from <= day && to.is_none_or(|to| day < to)
+}
+
+/// `family_review` as "Family review".
+fn in_words(code: &str) -> String {
+    let mut letters = code.chars().map(|c| if matches!(c, '_' | '-') { ' ' } else { c });
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 impl Rules {
@@ -114,6 +129,11 @@ impl Rules {
         }
     }
 
+    /// What people call a clock; its code in words, if nobody has said.
+    pub fn clock(&self, code: &str) -> String {
+        self.clocks.get(code).cloned().unwrap_or_else(|| in_words(code))
+    }
+
     /// Reads the tables.
     ///
     /// # Errors
@@ -134,6 +154,8 @@ impl Rules {
         for limit in limits {
             rules.limits.entry(limit.code.clone()).or_default().push(limit);
         }
+        let clocks: Vec<Clock> = sql_query("SELECT code, label FROM clock").load(connection).await?;
+        rules.clocks = clocks.into_iter().map(|clock| (clock.code, clock.label)).collect();
         let holidays: Vec<Holiday> = sql_query("SELECT day FROM bank_holiday").load(connection).await?;
         rules.calendar = Calendar::new(holidays.into_iter().map(|row| row.day));
         Ok(rules)

@@ -1,6 +1,6 @@
 //! The clocks that run on a record.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_query;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -30,6 +30,49 @@ pub fn standing(due_at: DateTime<Utc>, met_at: Option<DateTime<Utc>>, now: DateT
         Some(_) => Standing::MetLate,
         None if now <= due_at => Standing::Due,
         None => Standing::Overdue,
+    }
+}
+
+/// Where a clock that runs stands, for whoever has to meet it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = WorkStanding)]
+pub enum Running {
+    /// Not late, and not in the last quarter of its time.
+    Due,
+    /// In the last quarter of its time.
+    AtRisk,
+    /// Late.
+    Overdue,
+}
+
+impl std::str::FromStr for Running {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "due" => Ok(Running::Due),
+            "at_risk" => Ok(Running::AtRisk),
+            "overdue" => Ok(Running::Overdue),
+            _ => Err(()),
+        }
+    }
+}
+
+/// When the last quarter of a clock's time begins. A clock that was late as it was started has none:
+/// it begins when it is due.
+pub fn at_risk_from(started_at: DateTime<Utc>, due_at: DateTime<Utc>) -> DateTime<Utc> {
+    due_at - (due_at - started_at).max(TimeDelta::zero()) / 4
+}
+
+/// Where a running clock stands at an instant. Like [`standing`], it is not late on the instant
+/// on which it is due.
+pub fn running(started_at: DateTime<Utc>, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Running {
+    if now > due_at {
+        Running::Overdue
+    } else if now >= at_risk_from(started_at, due_at) {
+        Running::AtRisk
+    } else {
+        Running::Due
     }
 }
 
@@ -172,9 +215,45 @@ pub async fn restart(
     Ok(())
 }
 
+/// Says who answers for a clock, or that nobody in particular does any more. Does nothing if the
+/// record has no such clock.
+///
+/// # Errors
+/// As the database says.
+pub async fn assign(
+    connection: &mut AsyncPgConnection,
+    record: Uuid,
+    code: &str,
+    owner: Option<Uuid>,
+) -> Result<(), Problem> {
+    sql_query("UPDATE deadline SET owner = $3 WHERE record_id = $1 AND code = $2")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Text, _>(code)
+        .bind::<Nullable<SqlUuid>, _>(owner)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_quarter_of_its_time_puts_a_clock_at_risk() {
+        let started = DateTime::<Utc>::UNIX_EPOCH;
+        let due = started + TimeDelta::hours(8);
+        let at = |minutes: i64| running(started, due, started + TimeDelta::minutes(minutes));
+        assert_eq!(at(0), Running::Due);
+        assert_eq!(at(6 * 60 - 1), Running::Due);
+        assert_eq!(at(6 * 60), Running::AtRisk);
+        assert_eq!(at(8 * 60), Running::AtRisk);
+        assert_eq!(at(8 * 60 + 1), Running::Overdue);
+        // Late from its start: nothing is a quarter of no time.
+        assert_eq!(running(due, started, due), Running::Overdue);
+        assert_eq!(running(due, started, started), Running::AtRisk);
+    }
 
     #[test]
     fn a_clock_stopped_on_the_instant_is_in_time() {

@@ -32,3 +32,4 @@ pub mod server;
 pub mod service;
 pub mod telemetry;
 pub mod testing;
+pub mod work;

@@ -2,13 +2,14 @@
 //! prevention cases that an allocation from the early help hub becomes.
 //!
 //! `person_copy` is the service's kernel: names and birth dates that every slice shows. The
-//! slices are `prevention`, and `referral_events`, which takes in what referral-service tells.
+//! slices are `prevention`, `work`, and `referral_events`, which takes in what referral-service tells.
 
 pub mod person_copy;
 pub mod policy;
 pub mod prevention;
 pub mod referral_events;
 pub mod schema;
+pub mod work;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use shared::auth::ServiceIdentity;
@@ -45,6 +46,7 @@ fn routes(cfg: &mut ServiceConfig) {
 
 /// `start` has refused a missing setting before this is asked.
 fn internal(cfg: &mut actix_web::web::ServiceConfig) {
+    work::part(cfg);
     if let Ok(owner) = config::peer_url("THRESHOLD_REFERRAL_URL").and_then(|url| OnBehalf::new(OWNER, &url)) {
         cfg.app_data(actix_web::web::Data::new(owner));
     }

@@ -14,6 +14,8 @@ shared::actions! {
     REFUSE_CASE = "prevention_case.refuse": YouthJusticeWorker;
     /// Close the case with its outcome.
     CLOSE_CASE = "prevention_case.close": YouthJusticeWorker;
+    /// Read what is due, at risk and overdue among the cases one works on.
+    READ_WORK = "work.read": YouthJusticeWorker;
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ const TAGS: &[(&str, &str)] = &[
         "The directory of services: who offers what, to whom, where and when, and whether there is room. Ranking services for a family's needs.",
     ),
     ("people", "The index of people: who is who, and who has looked at whom."),
+    ("work", "What is due, at risk and overdue: for you, your team, your district, in every service at once."),
+    ("search", "Finding a person, a referral or a case by a name, a reference, an address or who works on it."),
     ("codes", "The words that fields may hold, with what they mean."),
     ("figures", "Indicators, observations and dashboards of the partnership."),
     ("identity", "Agencies, teams, users, clients and roles: kept by administrators."),

@@ -49,6 +49,24 @@ impl Proxy {
         Ok(Self { http, upstreams })
     }
 
+    /// Reads an address of a service under a caller's own rights.
+    ///
+    /// # Errors
+    /// 503, 504 or 502 if it gives no answer; logged.
+    pub async fn ask(
+        &self,
+        upstream: Upstream,
+        path: &str,
+        bearer: &str,
+        trace: Option<&str>,
+    ) -> Result<reqwest::Response, Problem> {
+        let mut request = self.http.get(format!("{}{path}", self.upstreams.address(upstream))).bearer_auth(bearer);
+        if let Some(trace) = trace {
+            request = request.header("traceparent", traceparent(trace));
+        }
+        request.send().await.map_err(|error| failure(upstream, &error))
+    }
+
     /// Whether a service says that it can do its work.
     pub async fn is_ready(&self, upstream: Upstream) -> bool {
         let address = format!("{}/health/ready", self.upstreams.address(upstream));

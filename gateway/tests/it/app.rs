@@ -43,6 +43,7 @@ pub struct Gateway {
 
 pub struct Options {
     pub upstream: String,
+    pub youth_justice: String,
     pub limits: Limits,
     pub redis: Option<String>,
     pub answer_within: Duration,
@@ -53,6 +54,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             upstream: NOWHERE.to_owned(),
+            youth_justice: NOWHERE.to_owned(),
             limits: Limits::default(),
             redis: std::env::var("THRESHOLD_TEST_REDIS_URL").ok(),
             answer_within: Duration::from_secs(10),
@@ -136,7 +138,7 @@ impl Gateway {
             limiter: Limiter::new(options.limits, TrustedProxies::default(), options.redis.as_deref()).unwrap(),
             upstreams: Upstreams {
                 referral: options.upstream.clone(),
-                youth_justice: NOWHERE.to_owned(),
+                youth_justice: options.youth_justice,
                 performance: options.upstream,
             },
             answer_within: options.answer_within,

@@ -10,3 +10,4 @@ mod proxy;
 mod sign_in;
 mod token;
 mod upstream;
+mod work;

@@ -19,4 +19,5 @@ mod retries;
 mod sign_off;
 mod steps;
 mod triage;
+mod work;
 mod world;

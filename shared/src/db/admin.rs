@@ -2,6 +2,8 @@
 //! migrations at each release.
 
 use chrono::Utc;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel::sql_query;
 use diesel::sql_types::{Date, Text};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -76,6 +78,10 @@ pub async fn bootstrap(superuser_url: &str, service: &str, database: &str) -> Re
 /// # Errors
 /// The database's own words, and which migration they are about.
 pub async fn migrate(owner_url: &str, own: EmbeddedMigrations) -> Result<Vec<String>, String> {
+    let shared = versions(&SHARED_MIGRATIONS)?;
+    if let Some(twice) = versions(&own)?.into_iter().find(|version| shared.contains(version)) {
+        return Err(format!("the migration {twice} is there twice, shared and the service's own: only one would run"));
+    }
     let mut connection = connect(owner_url).await?;
     execute(&mut connection, &format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
     // On PostgreSQL 15 and later the schema belongs to the database's owner through this role.
@@ -96,6 +102,11 @@ pub async fn migrate(owner_url: &str, own: EmbeddedMigrations) -> Result<Vec<Str
     .await
     .map_err(|error| error.to_string())?;
     Ok(applied)
+}
+
+fn versions(set: &EmbeddedMigrations) -> Result<Vec<String>, String> {
+    let all: Vec<Box<dyn Migration<Pg>>> = set.migrations().map_err(|error| error.to_string())?;
+    Ok(all.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 async fn connect(url: &str) -> Result<AsyncPgConnection, String> {

@@ -24,6 +24,7 @@ static UNDER_TEST: LazyLock<Program> = LazyLock::new(|| Program {
     migrations: PROGRAM.migrations,
     routes: PROGRAM.routes,
     internal: |cfg: &mut ServiceConfig| {
+        youth_justice_service::work::part(cfg);
         cfg.app_data(Data::new(OnBehalf::new(OWNER, &owner::URL).unwrap()));
     },
     actions: PROGRAM.actions,

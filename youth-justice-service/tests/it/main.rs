@@ -12,3 +12,4 @@ mod desk;
 mod names;
 mod offers;
 mod owner;
+mod work;

@@ -228,3 +228,38 @@ async fn a_rebuilt_projection_is_the_same_and_needs_no_stop() {
     source.settled(&app).await;
     assert!(facts(&app).await.len() > before.len());
 }
+
+#[actix_web::test]
+async fn how_a_worry_came_and_when_its_referrer_heard_are_facts() {
+    let app = start().await;
+    let mut connection = worker(&app).await;
+    let t = at("2026-05-04T10:00:00Z");
+    for (kind, urgent, repeated, told) in [
+        ("professional", false, false, Some((9, true))),
+        ("self_referral", true, true, Some((90, false))),
+        ("public", false, true, None),
+    ] {
+        let referral = Uuid::now_v7();
+        let mut data = received(referral, t, Some("melton"));
+        data["kind"] = json!(kind);
+        data["urgent"] = json!(urgent);
+        data["repeat_within_12_months"] = json!(repeated);
+        apply(&mut connection, &event("referral.received.v1", referral, data)).await;
+        if let Some((hours, in_time)) = told {
+            // A later telling changes nothing, in whichever order the two are read.
+            for (at, in_time) in [(t + TimeDelta::hours(hours), in_time), (t + TimeDelta::hours(300), !in_time)] {
+                let data = json!({ "referral_id": referral, "told_at": at, "in_time": in_time });
+                apply(&mut connection, &event("referral.referrer_told.v1", referral, data)).await;
+            }
+        }
+    }
+    let figure = async |code: &str| {
+        let path = format!("/v1/indicators/{code}/figure?from=2026-05-01&to=2026-05-31");
+        let figure = app.get(&board_member(), &path).await.expect(200).body["figure"].clone();
+        (figure["numerator"].as_i64().or(figure["value"].as_i64()).unwrap(), figure["denominator"].as_i64())
+    };
+    assert_eq!(figure("referrals_by_kind").await, (3, None));
+    assert_eq!(figure("urgent_referrals").await, (1, None));
+    assert_eq!(figure("repeat_referrals").await, (2, Some(3)));
+    assert_eq!(figure("referrer_told_in_time").await, (1, Some(2)));
+}

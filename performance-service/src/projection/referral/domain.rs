@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub enum Happening {
     /// A referral reached the front door.
     Received(Received),
+    /// Whoever referred was first told an outcome.
+    Told(Told),
     /// Its screening began.
     ScreeningStarted(OfReferral),
     /// The front door decided.
@@ -42,6 +44,29 @@ pub struct Received {
     /// Who referred.
     #[serde(default)]
     pub agency: Option<String>,
+    /// How it came: `api`, `telephone`.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// Who came with it: `professional`, `self_referral`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Whether it was told as immediate safeguarding.
+    #[serde(default)]
+    pub urgent: Option<bool>,
+    /// Whether somebody in it was referred in the twelve months before.
+    #[serde(default, rename = "repeat_within_12_months")]
+    pub repeated: Option<bool>,
+}
+
+/// `referral.referrer_told.v1`.
+#[derive(Debug, Deserialize)]
+pub struct Told {
+    /// The referral.
+    pub referral_id: Uuid,
+    /// When whoever referred was first told an outcome.
+    pub told_at: DateTime<Utc>,
+    /// Whether that was within the limit.
+    pub in_time: bool,
 }
 
 /// An event that names a referral and no more.
@@ -160,6 +185,7 @@ pub fn read(event: &CloudEvent) -> Result<Option<Happening>, serde_json::Error> 
     let data = &event.data;
     Ok(Some(match event.kind.as_str() {
         "referral.received.v1" => Happening::Received(Received::deserialize(data)?),
+        "referral.referrer_told.v1" => Happening::Told(Told::deserialize(data)?),
         "referral.screening_started.v1" => Happening::ScreeningStarted(OfReferral::deserialize(data)?),
         "referral.decided.v1" => Happening::Decided(Decided::deserialize(data)?),
         "referral.hub_decided.v1" => Happening::HubDecided(HubDecided::deserialize(data)?),

@@ -5,7 +5,7 @@ use diesel::sql_types::{Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as Sql
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::events::CloudEvent;
 
-use super::domain::{AllocationStep, Closed, Decided, Happening, HubDecided, Offered, Received, Withdrawn};
+use super::domain::{AllocationStep, Closed, Decided, Happening, HubDecided, Offered, Received, Told, Withdrawn};
 
 /// Writes what happened into the facts.
 ///
@@ -18,6 +18,7 @@ pub async fn record(
 ) -> Result<(), diesel::result::Error> {
     match happening {
         Happening::Received(it) => received(connection, &it).await?,
+        Happening::Told(it) => told(connection, &it).await?,
         Happening::ScreeningStarted(it) => {
             sql_query(
                 "INSERT INTO referral_fact AS f (referral_id, screening_started_at) VALUES ($1, $2) \
@@ -41,10 +42,11 @@ pub async fn record(
 
 async fn received(connection: &mut AsyncPgConnection, it: &Received) -> Result<usize, diesel::result::Error> {
     sql_query(
-        "INSERT INTO referral_fact AS f (referral_id, received_at, due_at, received_locality, agency) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (referral_id) DO UPDATE \
+        "INSERT INTO referral_fact AS f (referral_id, received_at, due_at, received_locality, agency, channel, kind, urgent, repeated) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (referral_id) DO UPDATE \
          SET received_at = excluded.received_at, received_locality = excluded.received_locality, \
-             agency = excluded.agency, \
+             agency = excluded.agency, channel = excluded.channel, kind = excluded.kind, \
+             urgent = excluded.urgent, repeated = excluded.repeated, \
              due_at = CASE WHEN f.decided_at IS NULL THEN excluded.due_at ELSE f.due_at END",
     )
     .bind::<SqlUuid, _>(it.referral_id)
@@ -52,6 +54,24 @@ async fn received(connection: &mut AsyncPgConnection, it: &Received) -> Result<u
     .bind::<Timestamptz, _>(it.decision_due_at)
     .bind::<Nullable<Text>, _>(it.locality.as_deref())
     .bind::<Nullable<Text>, _>(it.agency.as_deref())
+    .bind::<Nullable<Text>, _>(it.channel.as_deref())
+    .bind::<Nullable<Text>, _>(it.kind.as_deref())
+    .bind::<Nullable<Bool>, _>(it.urgent)
+    .bind::<Nullable<Bool>, _>(it.repeated)
+    .execute(connection)
+    .await
+}
+
+/// The first telling counts, whichever is read first.
+async fn told(connection: &mut AsyncPgConnection, it: &Told) -> Result<usize, diesel::result::Error> {
+    sql_query(
+        "INSERT INTO referral_fact AS f (referral_id, told_at, told_in_time) VALUES ($1, $2, $3) \
+         ON CONFLICT (referral_id) DO UPDATE SET told_at = excluded.told_at, told_in_time = excluded.told_in_time \
+         WHERE f.told_at IS NULL OR f.told_at > excluded.told_at",
+    )
+    .bind::<SqlUuid, _>(it.referral_id)
+    .bind::<Timestamptz, _>(it.told_at)
+    .bind::<Bool, _>(it.in_time)
     .execute(connection)
     .await
 }

@@ -61,4 +61,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(alert::routes)
         .configure(missing::routes)
         .configure(directory::routes);
+        .configure(missing::routes);
+        .configure(family::routes);
 }

@@ -60,6 +60,22 @@ shared::actions! {
     MATCH_SERVICES = "directory.match": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what is due, at risk and overdue among the records one works on.
     READ_WORK = "work.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Form a family from what one's team accepted, or from people.
+    FORM_FAMILY = "family.form": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read a family: the working team all of it, the district's hub who is helping.
+    READ_FAMILY = "family.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record who belongs to a family, their relationships, where it lives, and its headline problems.
+    CHANGE_FAMILY = "family.change": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read on what evidence a family is eligible for the programme.
+    READ_ELIGIBILITY = "family.eligibility": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Open a case for one's team.
+    OPEN_CASE = "case.open": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read a case: its team all of it, the district's hub and other teams who is helping.
+    READ_CASE = "case.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Work on a case.
+    WORK_CASE = "case.work": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Say who leads and who supports a case.
+    ASSIGN_WORKER = "case.assign": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
 }

@@ -4,13 +4,16 @@
 //! Like `referral`, part of the kernel: plans, notes, assessments and reviews act on a case only
 //! through [`Case`] and the functions here.
 
+mod api;
 pub mod domain;
 pub mod event;
 pub mod store;
+pub mod view;
 
+pub use api::routes;
 pub use domain::{CaseId, FamilyId, MemberRole, due};
 pub use event::{Household, household};
-pub use store::case::{Case, case_for_change, case_seen, require_caseworker};
+pub use store::case::{Case, case_for_change, case_seen, case_whole, require_caseworker};
 pub use store::family::{Family, for_change, seen};
 pub use store::member::{Member, members, members_ever};
 pub use store::scope::{grants_for_team, open_to};

@@ -103,6 +103,11 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         "circumstances": "x", "reporter": { "name": "Ms A Teacher (invented)", "role": "teacher" }, "locality": "charnwood"
     });
     let episode = school.post("/v1/missing-episodes", &missing).await.expect(201).id();
+    let felix = county.as_("felix.family").await;
+    let family = json!({ "people": [{ "person_id": person, "role": "child" }], "locality": "charnwood" });
+    let family = felix.post("/v1/families", &family).await.expect(201).id();
+    let asked = json!({ "case_type": "outreach", "request_reason": "x" });
+    let family_case = felix.post(&format!("/v1/families/{family}/cases"), &asked).await.expect(201).id();
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     let offering = admin.get("/v1/organisations?limit=100").await.expect(200);
@@ -126,6 +131,8 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),
         ("/v1/missing-episodes/{id}", episode),
+        ("/v1/families/{id}", family),
+        ("/v1/cases/{id}", family_case),
         ("/v1/prevention-cases/{id}", case),
         ("/v1/hubs/{locality}", "charnwood".to_owned()),
         ("/v1/codes/{set}", "concern".to_owned()),
@@ -151,7 +158,14 @@ fn filled(template: &str, records: &BTreeMap<&'static str, String>) -> String {
         .find(|(prefix, _)| template.starts_with(*prefix))
         .unwrap_or_else(|| panic!("no record for {template}: add one to records()"));
     let base = prefix.split('{').next().unwrap();
-    format!("{base}{id}{}", template.strip_prefix(prefix).unwrap())
+    // What is below the record (a member of the family) is asked for after who may: anything will do.
+    let below: Vec<&str> = template
+        .strip_prefix(prefix)
+        .unwrap()
+        .split('/')
+        .map(|part| if part.starts_with('{') { "01a20158-d2bb-77a5-a866-0a226963a91e" } else { part })
+        .collect();
+    format!("{base}{id}{}", below.join("/"))
 }
 
 fn cell(answer: &Answer, operation: &str) -> Cell {

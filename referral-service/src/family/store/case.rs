@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access;
 use shared::actor::Actor;
+use shared::db::KeepPrepared;
 use shared::problem::{self, Problem};
 use uuid::Uuid;
 
 use super::family::Family;
 use crate::family::domain::{CaseId, CaseStatus, FamilyId, FamilyState};
-use crate::schema::{case_ending, case_worker, family_case};
+use crate::schema::{case_attachment, case_ending, case_worker, family_case};
 
 /// A case's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -93,6 +95,109 @@ pub async fn cases_of(connection: &mut AsyncPgConnection, family: FamilyId) -> R
         .select(Case::as_select())
         .load(connection)
         .await?)
+}
+
+/// Whether a team has an open case with the family.
+///
+/// # Errors
+/// As the database says.
+pub async fn is_open_for(connection: &mut AsyncPgConnection, family: FamilyId, team: &str) -> Result<bool, Problem> {
+    // Every team that works with a family sees that the others do.
+    Ok(cases_of(connection, family).await?.iter().any(|case| case.team == team && case.status == "open"))
+}
+
+/// Whether an allocation has its case.
+///
+/// # Errors
+/// As the database says.
+pub async fn has_case(connection: &mut AsyncPgConnection, allocation: Uuid) -> Result<bool, Problem> {
+    let found: Option<CaseId> = family_case::table
+        .filter(family_case::allocation_id.eq(allocation))
+        .select(family_case::id)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// On what grounds a case was opened.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_attachment)]
+pub struct Attachment {
+    pub case_id: CaseId,
+    pub attached_on: NaiveDate,
+    pub framework: String,
+    pub threshold: i16,
+    pub problems: Vec<String>,
+    pub eligible: bool,
+    pub request_reason: Option<String>,
+    pub regardless_reason: Option<String>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = case_ending)]
+pub struct Ending {
+    pub outcome: String,
+    pub planned_exit: bool,
+    pub summary: Option<String>,
+}
+
+/// Keeps a new case, and on what grounds it was opened.
+///
+/// # Errors
+/// As the database says.
+pub async fn insert(connection: &mut AsyncPgConnection, case: &Case, grounds: &Attachment) -> Result<(), Problem> {
+    diesel::insert_into(family_case::table).values(case).execute(connection).await?;
+    diesel::insert_into(case_attachment::table).values(grounds).execute(connection).await?;
+    Ok(())
+}
+
+/// On what grounds a case was opened; none for a caller who does not see it whole.
+///
+/// # Errors
+/// As the database says.
+pub async fn attachment(connection: &mut AsyncPgConnection, id: CaseId) -> Result<Option<Attachment>, Problem> {
+    Ok(case_attachment::table.find(id).select(Attachment::as_select()).first(connection).await.optional()?)
+}
+
+/// How a case ended, if it has; none for a caller who does not see it whole.
+///
+/// # Errors
+/// As the database says.
+pub async fn ending(connection: &mut AsyncPgConnection, id: CaseId) -> Result<Option<Ending>, Problem> {
+    Ok(case_ending::table.find(id).select(Ending::as_select()).first(connection).await.optional()?)
+}
+
+/// The case, if the caller sees it whole.
+///
+/// # Errors
+/// 404 if the caller doesn't see it, 403 if only that somebody is helping.
+pub async fn case_whole(connection: &mut AsyncPgConnection, id: CaseId) -> Result<Case, Problem> {
+    let case = case_seen(connection, id).await?;
+    match attachment(connection, id).await? {
+        Some(_) => Ok(case),
+        None => Err(Problem::new(problem::NOT_ALLOWED)),
+    }
+}
+
+#[derive(QueryableByName)]
+pub struct Clock {
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub met_at: Option<DateTime<Utc>>,
+}
+
+/// The clocks that run, or ran, on a case.
+///
+/// # Errors
+/// As the database says.
+pub async fn clocks(connection: &mut AsyncPgConnection, id: CaseId) -> Result<Vec<Clock>, Problem> {
+    let statement = "SELECT code, due_at, met_at FROM deadline WHERE record_id = $1 ORDER BY due_at, code";
+    Ok(diesel::sql_query(statement).bind::<SqlUuid, _>(id).prepared().load(connection).await?)
 }
 
 impl Case {

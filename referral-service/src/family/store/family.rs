@@ -1,12 +1,19 @@
 //! The family's own row.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::db::KeepPrepared;
 use shared::problem::{self, Problem};
+use uuid::Uuid;
 
 use crate::family::domain::FamilyId;
-use crate::schema::family;
+use crate::referral::domain::ReferralId;
+use crate::referral::offer::AllocationId;
+use crate::schema::{allocation, family, family_name, family_referral, named_person, person_link};
 
 /// A family's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -64,4 +71,147 @@ impl Family {
             .await?;
         if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
     }
+}
+
+/// Keeps a new family.
+///
+/// # Errors
+/// As the database says.
+pub async fn insert(connection: &mut AsyncPgConnection, row: &Family, name: &str) -> Result<(), Problem> {
+    diesel::insert_into(family::table).values(row).execute(connection).await?;
+    diesel::insert_into(family_name::table)
+        .values((family_name::family_id.eq(row.id), family_name::name.eq(name)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What the family is called; none for a caller who does not see it whole.
+///
+/// # Errors
+/// As the database says.
+pub async fn name(connection: &mut AsyncPgConnection, id: FamilyId) -> Result<Option<String>, Problem> {
+    Ok(family_name::table.find(id).select(family_name::name).first(connection).await.optional()?)
+}
+
+/// Calls the family something else.
+///
+/// # Errors
+/// As the database says.
+pub async fn rename(connection: &mut AsyncPgConnection, id: FamilyId, name: &str) -> Result<(), Problem> {
+    diesel::update(family_name::table.find(id)).set(family_name::name.eq(name)).execute(connection).await?;
+    Ok(())
+}
+
+/// Says that a family was formed from a referral, or came back with one.
+///
+/// # Errors
+/// As the database says.
+pub async fn link(connection: &mut AsyncPgConnection, id: FamilyId, referral: ReferralId) -> Result<(), Problem> {
+    diesel::insert_into(family_referral::table)
+        .values((family_referral::family_id.eq(id), family_referral::referral_id.eq(referral)))
+        .on_conflict_do_nothing()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Joined {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    family_id: Option<Uuid>,
+}
+
+/// The family that was formed from a referral, opened to the caller's team, if there is one.
+///
+/// # Errors
+/// 500 if the team does not see the referral whole.
+pub async fn join(
+    connection: &mut AsyncPgConnection,
+    referral: ReferralId,
+    scope: &str,
+) -> Result<Option<FamilyId>, Problem> {
+    let row: Joined = diesel::sql_query("SELECT family_join($1, $2) AS family_id")
+        .bind::<SqlUuid, _>(referral)
+        .bind::<Text, _>(scope)
+        .prepared()
+        .get_result(connection)
+        .await?;
+    Ok(row.family_id.map(FamilyId))
+}
+
+/// Someone whom a referral names, as the index knows them.
+#[derive(Debug, Queryable)]
+pub struct Named {
+    /// The person.
+    pub person_id: Uuid,
+    /// What the referrer said they are.
+    pub relation: String,
+    /// Their family name as told.
+    pub family_name: String,
+    /// Their address as told.
+    pub address: Option<String>,
+    /// Their postcode as told.
+    pub postcode: Option<String>,
+}
+
+/// Whom a referral names, in the order of the form, each once.
+///
+/// # Errors
+/// As the database says.
+pub async fn named(connection: &mut AsyncPgConnection, referral: ReferralId) -> Result<Vec<Named>, Problem> {
+    let mut rows: Vec<Named> = named_person::table
+        .inner_join(person_link::table.on(person_link::named_person_id.eq(named_person::id)))
+        .filter(named_person::referral_id.eq(referral))
+        .order(named_person::place)
+        .select((
+            person_link::person_id,
+            named_person::relation,
+            named_person::family_name,
+            named_person::address,
+            named_person::postcode,
+        ))
+        .load(connection)
+        .await?;
+    let mut known = HashSet::new();
+    rows.retain(|row| known.insert(row.person_id));
+    Ok(rows)
+}
+
+/// An allocation, as far as casework asks of it.
+#[derive(Clone, Debug, Queryable)]
+pub struct Accepted {
+    /// The referral it is of.
+    pub referral_id: ReferralId,
+    /// The service that was asked.
+    pub service: String,
+    /// Where it stands.
+    pub status: String,
+}
+
+/// An allocation the caller sees.
+///
+/// # Errors
+/// As the database says.
+pub async fn allocation_seen(connection: &mut AsyncPgConnection, id: AllocationId) -> Result<Option<Accepted>, Problem> {
+    Ok(allocation::table
+        .find(id)
+        .select((allocation::referral_id, allocation::service, allocation::status))
+        .first(connection)
+        .await
+        .optional()?)
+}
+
+/// An allocation the caller sees, locked until the transaction ends.
+///
+/// # Errors
+/// As the database says.
+pub async fn allocation(connection: &mut AsyncPgConnection, id: AllocationId) -> Result<Option<Accepted>, Problem> {
+    Ok(allocation::table
+        .find(id)
+        .select((allocation::referral_id, allocation::service, allocation::status))
+        .for_update()
+        .first(connection)
+        .await
+        .optional()?)
 }

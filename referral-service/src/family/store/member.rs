@@ -1,13 +1,17 @@
 //! Who belongs to a family, and when.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Date, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::db::KeepPrepared;
 use shared::problem::Problem;
 use uuid::Uuid;
 
 use crate::family::domain::{Age, FamilyId, MemberRole};
-use crate::schema::{family_member, person};
+use crate::schema::{family, family_member, person};
 
 /// A membership, with what is known of the person.
 #[derive(Clone, Debug)]
@@ -68,7 +72,7 @@ struct Membership {
 }
 
 /// Given name, family name, birth date.
-type Known = (String, String, Option<NaiveDate>);
+pub type Known = (String, String, Option<NaiveDate>);
 
 /// Everyone who ever belonged to the family, children first, each from their oldest membership on.
 /// Empty for a caller who does not see the family whole.
@@ -116,4 +120,146 @@ pub async fn members(connection: &mut AsyncPgConnection, id: FamilyId, on: Naive
     let mut members = members_ever(connection, id).await?;
     members.retain(|member| member.belongs(on));
     Ok(members)
+}
+
+/// A membership to be kept.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = family_member)]
+pub struct NewMember {
+    pub id: Uuid,
+    pub family_id: FamilyId,
+    pub person_id: Uuid,
+    pub role: &'static str,
+    pub unborn: bool,
+    pub expected_on: Option<NaiveDate>,
+    pub main_household: bool,
+    pub in_household: bool,
+    pub from_date: NaiveDate,
+    pub to_date: Option<NaiveDate>,
+    pub ended_because: Option<String>,
+}
+
+/// Keeps memberships.
+///
+/// # Errors
+/// As the database says.
+pub async fn add_members(connection: &mut AsyncPgConnection, rows: &[NewMember]) -> Result<(), Problem> {
+    diesel::insert_into(family_member::table).values(rows).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends a membership.
+///
+/// # Errors
+/// As the database says.
+pub async fn end_member(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    to: NaiveDate,
+    because: &str,
+) -> Result<(), Problem> {
+    diesel::update(family_member::table.find(id))
+        .set((family_member::to_date.eq(to), family_member::ended_because.eq(because)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Makes a membership that of the main household.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_main(connection: &mut AsyncPgConnection, id: Uuid, main: bool) -> Result<(), Problem> {
+    diesel::update(family_member::table.find(id))
+        .set(family_member::main_household.eq(main))
+        .execute(connection)
+        .await?;
+    // Whoever mainly lives in a household lives in it.
+    diesel::update(family_member::table.find(id).filter(family_member::main_household))
+        .set(family_member::in_household.eq(true))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What is known of people the caller sees: given name, family name, birth date, by id.
+///
+/// # Errors
+/// As the database says.
+pub async fn known(connection: &mut AsyncPgConnection, people: &[Uuid]) -> Result<HashMap<Uuid, Known>, Problem> {
+    let rows: Vec<(Uuid, Known)> = person::table
+        .filter(person::id.eq_any(people))
+        .select((person::id, (person::given_name, person::family_name, person::birth_date)))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A membership of the main household in another family that the caller sees.
+#[derive(Clone, Debug, Queryable)]
+pub struct Elsewhere {
+    /// Whose.
+    pub person_id: Uuid,
+    /// The other family.
+    pub family_id: FamilyId,
+    /// Its reference.
+    pub reference: String,
+    /// Since when.
+    pub from_date: NaiveDate,
+    /// Until when.
+    pub to_date: Option<NaiveDate>,
+}
+
+/// Where else, among the families the caller sees, these people have their main household.
+///
+/// # Errors
+/// As the database says.
+pub async fn main_elsewhere(
+    connection: &mut AsyncPgConnection,
+    people: &[Uuid],
+    but: Option<FamilyId>,
+) -> Result<Vec<Elsewhere>, Problem> {
+    let rows = family_member::table
+        .inner_join(family::table.on(family::id.eq(family_member::family_id)))
+        .filter(family_member::person_id.eq_any(people))
+        .filter(family_member::main_household)
+        .select((
+            family_member::person_id,
+            family_member::family_id,
+            family::reference,
+            family_member::from_date,
+            family_member::to_date,
+        ))
+        .load::<Elsewhere>(connection)
+        .await?;
+    Ok(rows.into_iter().filter(|row| Some(row.family_id) != but).collect())
+}
+
+#[derive(QueryableByName)]
+struct Hidden {
+    #[diesel(sql_type = SqlUuid)]
+    person_id: Uuid,
+}
+
+/// Which of these people have their main household elsewhere on these days, seen or not. For an
+/// alert to those who see both; the caller is told nothing.
+///
+/// # Errors
+/// As the database says.
+pub async fn main_anywhere(
+    connection: &mut AsyncPgConnection,
+    people: &[Uuid],
+    but: FamilyId,
+    days: (NaiveDate, Option<NaiveDate>),
+) -> Result<Vec<Uuid>, Problem> {
+    let rows: Vec<Hidden> =
+        diesel::sql_query("SELECT family_main_elsewhere AS person_id FROM family_main_elsewhere($1, $2, $3, $4)")
+            .bind::<Array<SqlUuid>, _>(people)
+            .bind::<SqlUuid, _>(but)
+            .bind::<Date, _>(days.0)
+            .bind::<Nullable<Date>, _>(days.1)
+            .prepared()
+            .load(connection)
+            .await?;
+    Ok(rows.into_iter().map(|row| row.person_id).collect())
 }

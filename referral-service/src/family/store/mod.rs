@@ -2,5 +2,9 @@
 
 pub mod case;
 pub mod family;
+pub mod household;
+pub mod list;
 pub mod member;
+pub mod problem;
 pub mod scope;
+pub mod worker;

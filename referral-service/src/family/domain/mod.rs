@@ -1,5 +1,8 @@
 //! What may be said of a family, and when.
 
+pub mod eligibility;
+pub mod household;
+
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -21,8 +24,9 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
         pub enum $name {
-            $($(#[$each])* #[serde(rename = $word)] $value,)+
+            $($(#[$each])* $value,)+
         }
 
         impl $name {
@@ -168,6 +172,20 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn tables_and_json_spell_a_word_the_same() {
+        fn hold<T: Serialize>(all: &[T], word: impl Fn(&T) -> &'static str) {
+            for value in all {
+                assert_eq!(serde_json::to_value(value).unwrap(), word(value));
+            }
+        }
+        hold(MemberRole::ALL, |value| value.as_str());
+        hold(RelationshipKind::ALL, |value| value.as_str());
+        hold(CaseStatus::ALL, |value| value.as_str());
+        hold(FamilyState::ALL, |value| value.as_str());
+        hold(Origin::ALL, |value| value.as_str());
     }
 
     #[test]

@@ -61,6 +61,5 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(alert::routes)
         .configure(missing::routes)
         .configure(directory::routes);
-        .configure(missing::routes);
-        .configure(family::routes);
+    config.configure(family::routes);
 }

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::domain::{CaseId, CaseStatus, FamilyId, FamilyState, MemberRole, Origin, RelationshipKind};
 use super::store::case::{self, Case};
 use super::store::family::{self, Family};
+use super::store::household;
 use super::store::member::{Member, members_ever};
 use super::store::worker::{self, Team, Worker};
-use super::store::household;
 
 /// A family, as far as the reader's view of it goes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -216,11 +216,7 @@ impl Shown {
 ///
 /// # Errors
 /// As the database says.
-pub async fn family_view(
-    connection: &mut AsyncPgConnection,
-    row: Family,
-    shown: Shown,
-) -> Result<FamilyView, Problem> {
+pub async fn family_view(connection: &mut AsyncPgConnection, row: Family, shown: Shown) -> Result<FamilyView, Problem> {
     let name = family::name(connection, row.id).await?;
     let mut members = members_ever(connection, row.id).await?;
     members.retain(|member| shown.holds(Some(member.from_date), member.to_date));
@@ -401,20 +397,15 @@ pub struct EndingView {
 ///
 /// # Errors
 /// As the database says.
-pub async fn case_view(
-    connection: &mut AsyncPgConnection,
-    row: Case,
-    now: DateTime<Utc>,
-) -> Result<CaseView, Problem> {
+pub async fn case_view(connection: &mut AsyncPgConnection, row: Case, now: DateTime<Utc>) -> Result<CaseView, Problem> {
     let family = family::seen(connection, row.family_id).await?;
     let workers = worker::workers(connection, &[row.id]).await?;
     let teams = worker::teams(connection, &[row.id]).await?;
     let attachment = case::attachment(connection, row.id).await?;
     let ending = case::ending(connection, row.id).await?;
     let clocks = case::clocks(connection, row.id).await?;
-    let now_as = |part: &'static str| {
-        workers.iter().filter(move |w| w.part == part && w.to_at.is_none()).map(WorkerView::from)
-    };
+    let now_as =
+        |part: &'static str| workers.iter().filter(move |w| w.part == part && w.to_at.is_none()).map(WorkerView::from);
     Ok(CaseView {
         id: row.id,
         family_id: row.family_id,

@@ -42,10 +42,11 @@ impl World {
             data: Value,
         }
         let mut all = self.app.database.all_seeing().await;
-        let rows: Vec<Row> = diesel::sql_query(format!("SELECT data FROM event_log WHERE kind = '{kind}' ORDER BY seq"))
-            .load(&mut all)
-            .await
-            .unwrap();
+        let rows: Vec<Row> =
+            diesel::sql_query(format!("SELECT data FROM event_log WHERE kind = '{kind}' ORDER BY seq"))
+                .load(&mut all)
+                .await
+                .unwrap();
         rows.into_iter().map(|row| row.data).collect()
     }
 }
@@ -74,7 +75,10 @@ async fn a_case_is_opened_from_an_allocation_and_says_whether_the_family_is_elig
     assert_eq!(replayed.id(), opened.id());
     world.app.post(worker, &cases, &body).await.expect(409);
     let told = &world.events("case.opened.v1").await[0];
-    assert_eq!((told["children"].as_i64(), told["under_5"].as_i64(), told["eligible"].as_bool()), (Some(1), Some(0), Some(false)));
+    assert_eq!(
+        (told["children"].as_i64(), told["under_5"].as_i64(), told["eligible"].as_bool()),
+        (Some(1), Some(0), Some(false))
+    );
     assert_eq!(told["locality"], "charnwood");
     assert_eq!(told["person_ids"].as_array().unwrap().len(), 2);
     assert_eq!(world.app.get(worker, &family).await.expect(200).body["state"], "open");
@@ -92,7 +96,10 @@ async fn an_eligible_family_needs_no_reason() {
     let body = json!({ "allocation_id": allocation, "case_type": "intensive-family-support" });
     let opened = world.app.post(&world.family_worker, &format!("{family}/cases"), &body).await.expect(201);
     assert_eq!(opened.body["attachment"]["eligible"], true);
-    assert_eq!(opened.body["attachment"]["problems"], json!(["financial-stability", "good-education", "secure-housing"]));
+    assert_eq!(
+        opened.body["attachment"]["problems"],
+        json!(["financial-stability", "good-education", "secure-housing"])
+    );
     let told = &world.events("case.opened.v1").await[0];
     assert_eq!(told["problems"], opened.body["attachment"]["problems"]);
 }
@@ -111,7 +118,13 @@ async fn a_case_rests_on_one_thing_and_on_one_s_own_team() {
     assert_eq!(world.app.post(worker, &cases, &team).await.expect(422).pointers(), ["/team"]);
     let unknown = json!({ "case_type": "outreach", "allocation_id": uuid::Uuid::now_v7() });
     assert_eq!(world.app.post(worker, &cases, &unknown).await.expect(422).pointers(), ["/allocation_id"]);
-    for (who, status) in [(&world.officer, 403), (&world.charnwood, 403), (&world.melton, 404), (&youth_worker(), 404), (&world.school, 404)] {
+    for (who, status) in [
+        (&world.officer, 403),
+        (&world.charnwood, 403),
+        (&world.melton, 404),
+        (&youth_worker(), 404),
+        (&world.school, 404),
+    ] {
         let refused = world.app.post(who, &cases, &json!({ "case_type": "outreach", "request_reason": "x" })).await;
         assert_eq!(refused.status, status, "{}", who.name);
     }
@@ -131,13 +144,26 @@ async fn the_hub_and_the_front_door_see_who_is_helping() {
     assert_eq!(hub.body["view"], "involvement");
     assert!(hub.body.get("attachment").is_none());
     assert_eq!(world.app.get(&world.officer, &case).await.expect(200).body["view"], "full");
-    for who in [&world.melton, &world.school, &world.justice_worker, &world.governance, &world.analyst, &youth_worker()] {
+    for who in [&world.melton, &world.school, &world.justice_worker, &world.governance, &world.analyst, &youth_worker()]
+    {
         world.app.get(who, &case).await.expect(404);
     }
-    assert_eq!(world.app.get(&world.charnwood, &family).await.expect(200).body["cases"][0]["team"], "intensive-family-support");
+    assert_eq!(
+        world.app.get(&world.charnwood, &family).await.expect(200).body["cases"][0]["team"],
+        "intensive-family-support"
+    );
     assert_eq!(count(&world.app.get(&world.charnwood, "/v1/cases").await.expect(200)), 1);
     assert_eq!(count(&world.app.get(&world.melton, "/v1/cases").await.expect(200)), 0);
-    assert_eq!(count(&world.app.get(&world.family_worker, "/v1/cases?status=open&team=intensive-family-support").await.expect(200)), 1);
+    assert_eq!(
+        count(
+            &world
+                .app
+                .get(&world.family_worker, "/v1/cases?status=open&team=intensive-family-support")
+                .await
+                .expect(200)
+        ),
+        1
+    );
     assert_eq!(count(&world.app.get(&world.family_worker, "/v1/cases?status=closed").await.expect(200)), 0);
     assert_eq!(count(&world.app.get(&world.family_worker, "/v1/cases?mine=true").await.expect(200)), 0);
     assert_eq!(count(&world.app.get(&world.family_worker, "/v1/cases?team=youth-work").await.expect(200)), 0);
@@ -170,7 +196,8 @@ async fn from_engagement_the_assessment_is_due_in_six_weeks() {
     world.step(worker, &case, "engagement", &body).await.expect(409);
     world.app.advance(TimeDelta::weeks(6) + TimeDelta::days(1));
     let late = world.app.get(worker, &case).await.expect(200);
-    let assessment = late.body["clocks"].as_array().unwrap().iter().find(|c| c["code"] == "family_assessment").unwrap().clone();
+    let assessment =
+        late.body["clocks"].as_array().unwrap().iter().find(|c| c["code"] == "family_assessment").unwrap().clone();
     assert_eq!(assessment["standing"], "overdue");
     let list = world.app.get(worker, "/v1/cases").await.expect(200);
     assert_eq!(list.body["items"][0]["next_clock"], "family_assessment");
@@ -184,8 +211,10 @@ async fn the_clocks_of_a_case_are_those_of_its_type() {
     let body = json!({ "case_type": "outreach", "request_reason": "Asked at the children's centre." });
     let opened = world.app.post(&world.family_worker, &format!("{family}/cases"), &body).await.expect(201);
     let case = format!("/v1/cases/{}", opened.id());
-    let engaged = world.step(&world.family_worker, &case, "engagement", &json!({ "engaged_on": today() })).await.expect(200);
-    let assessment = engaged.body["clocks"].as_array().unwrap().iter().find(|c| c["code"] == "family_assessment").unwrap().clone();
+    let engaged =
+        world.step(&world.family_worker, &case, "engagement", &json!({ "engaged_on": today() })).await.expect(200);
+    let assessment =
+        engaged.body["clocks"].as_array().unwrap().iter().find(|c| c["code"] == "family_assessment").unwrap().clone();
     assert!(assessment["due_at"].as_str().unwrap().starts_with(&(today() + Days::new(14)).to_string()));
 }
 
@@ -216,7 +245,10 @@ async fn the_lead_worker_changes_and_its_history_is_kept() {
     assert_eq!(told[1]["before"], json!(world.family_worker.id));
     world.step(&world.officer, &case, "lead-worker", &as_lead(&world.officer)).await.expect(403);
     let nobody = json!({ "user_id": "x", "name": "" });
-    assert_eq!(world.step(&senior(), &case, "lead-worker", &nobody).await.expect(422).pointers(), ["/name", "/user_id"]);
+    assert_eq!(
+        world.step(&senior(), &case, "lead-worker", &nobody).await.expect(422).pointers(),
+        ["/name", "/user_id"]
+    );
 }
 
 #[actix_web::test]
@@ -228,13 +260,19 @@ async fn supporting_workers_and_teams_see_the_case_whole() {
     let form = json!({ "user_id": helper.id, "name": "Hal Helper (invented)" });
     world.step(worker, &case, "supporting-workers", &form).await.expect(200);
     world.step(worker, &case, "supporting-workers", &form).await.expect(409);
-    assert_eq!(world.app.get(&helper, &case).await.expect(200).body["supporting_workers"][0]["name"], "Hal Helper (invented)");
+    assert_eq!(
+        world.app.get(&helper, &case).await.expect(200).body["supporting_workers"][0]["name"],
+        "Hal Helper (invented)"
+    );
     let end = format!("supporting-workers/{}/end", helper.id);
     world.step(worker, &case, &end, &json!({})).await.expect(200);
     world.step(worker, &case, &end, &json!({})).await.expect(404);
     world.app.get(&helper, &case).await.expect(404);
     let other = youth_worker();
-    assert_eq!(world.step(worker, &case, "supporting-teams", &json!({ "team": "chess" })).await.expect(422).pointers(), ["/team"]);
+    assert_eq!(
+        world.step(worker, &case, "supporting-teams", &json!({ "team": "chess" })).await.expect(422).pointers(),
+        ["/team"]
+    );
     world.step(worker, &case, "supporting-teams", &json!({ "team": "youth-work" })).await.expect(200);
     world.step(worker, &case, "supporting-teams", &json!({ "team": "youth-work" })).await.expect(409);
     let seen = world.app.get(&other, &case).await.expect(200);

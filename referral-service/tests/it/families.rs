@@ -60,11 +60,8 @@ fn member<'a>(family: &'a Reply, person: &str) -> &'a Value {
 async fn a_family_is_formed_of_the_people_the_referral_names() {
     let world = World::new().await;
     let (referral, allocation) = world.accepted().await;
-    let formed = world
-        .app
-        .post(&world.family_worker, "/v1/families", &json!({ "allocation_id": allocation }))
-        .await
-        .expect(201);
+    let formed =
+        world.app.post(&world.family_worker, "/v1/families", &json!({ "allocation_id": allocation })).await.expect(201);
     assert!(formed.body["reference"].as_str().unwrap().starts_with("F-"));
     assert_eq!((formed.body["name"].as_str(), formed.body["locality"].as_str()), (Some("Testcase"), Some("charnwood")));
     let roles: Vec<&str> =
@@ -82,7 +79,8 @@ async fn a_family_is_formed_of_the_people_the_referral_names() {
     let child = read.body["members"][0]["person_id"].as_str().unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let log = world.app.get(&world.governance, &format!("/v1/people/{child}/access-log?limit=100")).await.expect(200);
-    let looks: Vec<&str> = log.body["items"].as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
+    let looks: Vec<&str> =
+        log.body["items"].as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
     assert!(looks.contains(&"family.read") && looks.contains(&"family.form"), "{looks:?}");
     assert_eq!(world.status(&referral).await, "in_service");
 }
@@ -130,7 +128,9 @@ async fn the_hub_sees_who_is_helping_and_others_nothing() {
         assert!(hub.body.get(hidden).is_none(), "{hidden}");
     }
     assert_eq!(world.app.get(&world.officer, &family).await.expect(200).body["view"], "full");
-    for who in [&world.melton, &world.school, &world.other_school, &world.justice_worker, &world.governance, &world.analyst] {
+    for who in
+        [&world.melton, &world.school, &world.other_school, &world.justice_worker, &world.governance, &world.analyst]
+    {
         world.app.get(who, &family).await.expect(404);
     }
     world.app.get(&world.charnwood, &format!("{family}/eligibility")).await.expect(403);
@@ -189,7 +189,8 @@ async fn dates_that_contradict_are_refused_all_at_once() {
     assert_eq!(future.pointers(), ["/from_date"]);
     let stranger = add(json!({ "person_id": uuid::Uuid::now_v7(), "role": "child" })).await.expect(422);
     assert_eq!(stranger.pointers(), ["/person_id"]);
-    let code = add(json!({ "person_id": baby, "role": "child", "to_date": days_ago(1), "from_date": days_ago(9) })).await;
+    let code =
+        add(json!({ "person_id": baby, "role": "child", "to_date": days_ago(1), "from_date": days_ago(9) })).await;
     assert_eq!(code.expect(422).pointers(), ["/ended_because"]);
     add(json!({ "person_id": baby, "role": "child", "from_date": days_ago(90) })).await.expect(200);
     let twice = add(json!({ "person_id": baby, "role": "child", "from_date": days_ago(10) })).await.expect(422);
@@ -230,13 +231,15 @@ async fn a_child_has_two_households_and_one_of_them_is_the_main_one() {
     let world = World::new().await;
     let (mother, allocation) = world.family().await;
     let worker = &world.family_worker;
-    let child = world.app.get(worker, &mother).await.expect(200).body["members"][0]["person_id"].as_str().unwrap().to_owned();
+    let child =
+        world.app.get(worker, &mother).await.expect(200).body["members"][0]["person_id"].as_str().unwrap().to_owned();
     let father = world.person(worker, "Ash", Some("1988-01-01")).await;
     let people = json!([{ "person_id": child, "role": "child" }, { "person_id": father, "role": "parent" }]);
     let refused = world.app.post(worker, "/v1/families", &json!({ "people": people })).await.expect(409);
     let reference = world.app.get(worker, &mother).await.expect(200).body["reference"].as_str().unwrap().to_owned();
     assert!(refused.body["detail"].as_str().unwrap().contains(&reference));
-    let second = json!({ "people": people, "second_household": true, "locality": "melton", "name": "Testcase (father)" });
+    let second =
+        json!({ "people": people, "second_household": true, "locality": "melton", "name": "Testcase (father)" });
     let second = world.app.post(worker, "/v1/families", &second).await.expect(201);
     assert_eq!(member(&second, &child)["main_household"], false);
     assert_eq!(member(&second, &father)["main_household"], true);
@@ -354,7 +357,8 @@ async fn a_family_moves_and_has_one_main_address_a_day() {
     add(flat).await.expect(200);
     let house = json!({ "address": "7 Made-up Close", "tenure": "council", "from_date": days_ago(5) });
     let moved = add(house).await.expect(200);
-    let now: Vec<&str> = moved.body["addresses"].as_array().unwrap().iter().map(|a| a["address"].as_str().unwrap()).collect();
+    let now: Vec<&str> =
+        moved.body["addresses"].as_array().unwrap().iter().map(|a| a["address"].as_str().unwrap()).collect();
     assert_eq!(now, ["7 Made-up Close"]);
     let then = world.app.get(worker, &format!("{family}?as_of={}", days_ago(6))).await.expect(200);
     assert_eq!(then.body["addresses"][0]["to_date"], json!(days_ago(5)));
@@ -367,7 +371,10 @@ async fn a_family_moves_and_has_one_main_address_a_day() {
     assert_eq!(add(wrong).await.expect(422).pointers(), ["/address", "/tenure", "/to_date"]);
     let id = moved.body["addresses"][0]["id"].as_str().unwrap();
     let end = format!("addresses/{id}/end");
-    assert_eq!(world.step(worker, &family, &end, &json!({ "to_date": days_ago(9) })).await.expect(422).pointers(), ["/to_date"]);
+    assert_eq!(
+        world.step(worker, &family, &end, &json!({ "to_date": days_ago(9) })).await.expect(422).pointers(),
+        ["/to_date"]
+    );
     world.step(worker, &family, &end, &json!({ "to_date": today() })).await.expect(200);
     world.step(worker, &family, &end, &json!({ "to_date": today() })).await.expect(409);
 }
@@ -379,7 +386,8 @@ async fn one_problem_in_two_people_counts_once() {
     let worker = &world.family_worker;
     let members = world.app.get(worker, &family).await.expect(200).body["members"].clone();
     let note = async |code: &str, person: &Value, on: String| {
-        let body = json!({ "code": code, "person_id": person, "evidence": "Seen.", "source": "family", "noted_on": on });
+        let body =
+            json!({ "code": code, "person_id": person, "evidence": "Seen.", "source": "family", "noted_on": on });
         world.step(worker, &family, "problems", &body).await
     };
     let (child, parent) = (&members[0]["person_id"], &members[1]["person_id"]);
@@ -389,15 +397,24 @@ async fn one_problem_in_two_people_counts_once() {
     assert_eq!(twice.body["problems"][0]["person_ids"].as_array().unwrap().len(), 2);
     note("secure-housing", parent, days_ago(2)).await.expect(200);
     let three = note("financial-stability", parent, days_ago(1)).await.expect(200);
-    assert_eq!((three.body["eligible"].as_bool(), three.body["framework"]["threshold"].as_i64()), (Some(true), Some(3)));
+    assert_eq!(
+        (three.body["eligible"].as_bool(), three.body["framework"]["threshold"].as_i64()),
+        (Some(true), Some(3))
+    );
     let before = world.app.get(worker, &format!("{family}/eligibility?as_of={}", days_ago(2))).await.expect(200);
-    assert_eq!((before.body["eligible"].as_bool(), before.body["problems"].as_array().unwrap().len()), (Some(false), 2));
+    assert_eq!(
+        (before.body["eligible"].as_bool(), before.body["problems"].as_array().unwrap().len()),
+        (Some(false), 2)
+    );
     // By the framework of its day: two of six were enough.
     note("health-problems", child, "2016-05-01".into()).await.expect(200);
     let old = note("not-attending-school", child, "2016-05-01".into()).await.expect(200);
     assert_eq!(old.body["problems"].as_array().unwrap().len(), 3, "each framework counts its own");
     let then = world.app.get(&world.officer, &format!("{family}/eligibility?as_of=2016-06-01")).await.expect(200);
-    assert_eq!((then.body["eligible"].as_bool(), then.body["framework"]["code"].as_str()), (Some(true), Some("six-headline-problems")));
+    assert_eq!(
+        (then.body["eligible"].as_bool(), then.body["framework"]["code"].as_str()),
+        (Some(true), Some("six-headline-problems"))
+    );
     let never = world.app.get(worker, &format!("{family}/eligibility?as_of=2010-01-01")).await.expect(200);
     assert_eq!((never.body["eligible"].as_bool(), never.body.get("framework")), (Some(false), None));
     // What was noted in error is withdrawn, with a reason, and kept.
@@ -420,7 +437,8 @@ async fn evidence_is_of_its_day_and_of_the_family() {
     let wrong = json!({ "code": "not-attending-school", "person_id": uuid::Uuid::now_v7(), "evidence": " ", "source": "rumour" });
     let refused = world.step(worker, &family, "problems", &wrong).await.expect(422);
     assert_eq!(refused.pointers(), ["/code", "/evidence", "/person_id", "/source"]);
-    let future = json!({ "code": "secure-housing", "evidence": "x", "source": "family", "noted_on": (today() + Days::new(1)) });
+    let future =
+        json!({ "code": "secure-housing", "evidence": "x", "source": "family", "noted_on": (today() + Days::new(1)) });
     assert_eq!(world.step(worker, &family, "problems", &future).await.expect(422).pointers(), ["/noted_on"]);
 }
 
@@ -428,7 +446,10 @@ async fn evidence_is_of_its_day_and_of_the_family() {
 async fn what_restricts_a_person_restricts_the_family() {
     let world = World::new().await;
     let (family, _) = world.family().await;
-    let child = world.app.get(&world.family_worker, &family).await.expect(200).body["members"][0]["person_id"].as_str().unwrap().to_owned();
+    let child = world.app.get(&world.family_worker, &family).await.expect(200).body["members"][0]["person_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let exclude = json!({ "effect": "exclude", "user_id": world.family_worker.id, "reason": "Their own family." });
     world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &exclude).await.expect(201);
     world.app.advance(TimeDelta::seconds(1));
@@ -446,7 +467,10 @@ async fn when_the_family_moves_the_new_district_s_hub_sees_who_is_helping() {
     world.app.get(&world.melton, &family).await.expect(404);
     let body = json!({ "locality": "melton", "name": "Testcase (Willow and Ash)" });
     let moved = world.step(worker, &family, "correction", &body).await.expect(200);
-    assert_eq!((moved.body["locality"].as_str(), moved.body["name"].as_str()), (Some("melton"), Some("Testcase (Willow and Ash)")));
+    assert_eq!(
+        (moved.body["locality"].as_str(), moved.body["name"].as_str()),
+        (Some("melton"), Some("Testcase (Willow and Ash)"))
+    );
     for record in [&family, &case] {
         assert_eq!(world.app.get(&world.melton, record).await.expect(200).body["view"], "involvement");
     }

@@ -163,9 +163,7 @@ async fn open_case(
             Ok(Done::created(format!("/v1/cases/{case_id}"), 1, view))
         })
         .await?;
-    written
-        .respond("full", async |stored| Ok(show_case(&service, &command.actor, CaseId(stored.id()?)).await?.1))
-        .await
+    written.respond("full", async |stored| Ok(show_case(&service, &command.actor, CaseId(stored.id()?)).await?.1)).await
 }
 
 /// What a case rests on.
@@ -195,7 +193,10 @@ async fn basis<T>(
                 return Err(Problem::new(problem::NOT_ALLOWED).detail("the allocation is another team's").into());
             }
             if allocation.status != "accepted" {
-                return Err(Problem::conflict("accept the allocation first; one that was closed or declined opens no case").into());
+                return Err(Problem::conflict(
+                    "accept the allocation first; one that was closed or declined opens no case",
+                )
+                .into());
             }
             if case::has_case(tx, id.0).await? {
                 return Err(Problem::conflict("this allocation has its case").into());
@@ -249,10 +250,16 @@ async fn top_up_error<T>(
         return wrong("does_not_fit", "is not closed, or not your team's");
     };
     if !ending.planned_exit {
-        return wrong("does_not_fit", "did not end by a planned exit: a new referral, or the family's own request, opens a case");
+        return wrong(
+            "does_not_fit",
+            "did not end by a planned exit: a new referral, or the family's own request, opens a case",
+        );
     }
     if due(rules, "top_up_return", &case.case_type, closed_at).is_none_or(|until| until < now) {
-        return wrong("too_late", "ended too long ago for a top-up: a new referral, or the family's own request, opens a case");
+        return wrong(
+            "too_late",
+            "ended too long ago for a top-up: a new referral, or the family's own request, opens a case",
+        );
     }
     Ok(None)
 }
@@ -346,8 +353,7 @@ async fn list_cases(service: Data<Service>, actor: Actor, request: HttpRequest) 
             };
             let scopes: Vec<String> =
                 actor.scopes().into_iter().filter(|scope| only.as_ref().is_none_or(|only| only == scope)).collect();
-            let rows =
-                list::cases(tx, &scopes, status.map(CaseStatus::as_str), only.is_some(), cursor, limit).await?;
+            let rows = list::cases(tx, &scopes, status.map(CaseStatus::as_str), only.is_some(), cursor, limit).await?;
             let line = |row: list::CaseRow| {
                 Ok(CaseSummary {
                     id: CaseId(row.id),

@@ -96,7 +96,8 @@ async fn correct_family(
                 }
                 access::grant(tx, &grants).await?;
                 let before = family.locality.replace(locality.as_str().to_owned());
-                let facts = json!({ "family_id": id, "locality": family.locality, "before": before, "moved_on": today });
+                let facts =
+                    json!({ "family_id": id, "locality": family.locality, "before": before, "moved_on": today });
                 tx.publish(Event::new("family.moved.v1", id, facts));
             }
             family.bump(tx).await?;

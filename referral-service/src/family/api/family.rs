@@ -91,7 +91,8 @@ async fn form_family(service: Data<Service>, command: Command<FamilyForm>) -> Re
             if let Some(code) = &body.locality
                 && !rules.has_code("locality", code.as_str(), today)
             {
-                let error = FieldError::at("/locality", "unknown_code", "is no district; GET /v1/codes/locality lists them");
+                let error =
+                    FieldError::at("/locality", "unknown_code", "is no district; GET /v1/codes/locality lists them");
                 return Err(Problem::invalid(vec![error]).into());
             }
             let first = match (&body.allocation_id, &body.people) {
@@ -150,7 +151,9 @@ async fn from_allocation<T>(tx: &mut Write<'_, T>, actor: &Actor, id: Allocation
         return Err(Problem::new(problem::NOT_ALLOWED).detail("the allocation is another team's").into());
     }
     if allocation.status != "accepted" {
-        return Err(Problem::conflict("accept the allocation first; one that was closed or declined forms no family").into());
+        return Err(
+            Problem::conflict("accept the allocation first; one that was closed or declined forms no family").into()
+        );
     }
     if let Some(there) = family::join(tx, referral.id, &team).await? {
         return Ok(First::There(there));
@@ -179,7 +182,9 @@ async fn from_people<T>(
 ) -> Result<Found, Stop> {
     let scopes: Vec<String> = actor.scopes().into_iter().filter(|scope| scope.starts_with("team:")).collect();
     if scopes.is_empty() {
-        return Err(Problem::new(problem::NOT_ALLOWED).detail("you are in no team that could work with the family").into());
+        return Err(Problem::new(problem::NOT_ALLOWED)
+            .detail("you are in no team that could work with the family")
+            .into());
     }
     let ids: Vec<Uuid> = people.iter().map(|one| one.person_id).collect();
     let births = known(tx, &ids).await?;
@@ -219,11 +224,7 @@ async fn from_people<T>(
     })
 }
 
-async fn formed(
-    tx: &mut Write<'_, FamilyForm>,
-    body: &FamilyForm,
-    of: Found,
-) -> Result<Done<FamilyView>, Stop> {
+async fn formed(tx: &mut Write<'_, FamilyForm>, body: &FamilyForm, of: Found) -> Result<Done<FamilyView>, Stop> {
     let now = tx.now();
     let today = now.date_naive();
     let people: Vec<Uuid> = of.members.iter().map(|(person, _)| *person).collect();

@@ -80,7 +80,11 @@ async fn add_relationship(
             let mut errors = Vec::new();
             for (found, at) in [(one, "/person_id"), (other, "/other_id")] {
                 if found.is_none() {
-                    errors.push(FieldError::at(at, "unknown", "belongs to this family at no time: add the member first"));
+                    errors.push(FieldError::at(
+                        at,
+                        "unknown",
+                        "belongs to this family at no time: add the member first",
+                    ));
                 }
             }
             let tie = Tie {

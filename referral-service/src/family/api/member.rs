@@ -60,7 +60,8 @@ pub struct Joining {
 /// What is wrong with claiming to live mainly here, while another family the caller sees says so too.
 pub fn home_errors(elsewhere: &[Elsewhere], person: Uuid, days: Days) -> Option<FieldError> {
     let other = elsewhere.iter().find(|one| one.person_id == person && overlap((one.from_date, one.to_date), days))?;
-    let detail = format!("lives mainly in family {} on some of these days: one household is the main one", other.reference);
+    let detail =
+        format!("lives mainly in family {} on some of these days: one household is the main one", other.reference);
     Some(FieldError::at("/main_household", "contradicts", detail))
 }
 

@@ -162,7 +162,8 @@ async fn end_supporting_worker(
             let mut case = case_to_change(tx, &command.actor, id).await?;
             command.body()?;
             let there = rows::workers(tx, &[id]).await?;
-            let supports = |worker: &&Worker| worker.user_id == user.0 && worker.part == "supporting" && worker.to_at.is_none();
+            let supports =
+                |worker: &&Worker| worker.user_id == user.0 && worker.part == "supporting" && worker.to_at.is_none();
             let found = there.iter().find(supports).ok_or_else(Problem::not_found)?;
             let now = tx.now();
             rows::end(tx, found.id, now).await?;
@@ -214,8 +215,11 @@ async fn add_supporting_team(
                 return Err(Problem::conflict("this team works on the case already").into());
             }
             let family = family::seen(tx, case.family_id).await?;
-            rows::add_team(tx, &Team { id: Uuid::now_v7(), case_id: id, team: team.clone(), from_at: now, to_at: None })
-                .await?;
+            rows::add_team(
+                tx,
+                &Team { id: Uuid::now_v7(), case_id: id, team: team.clone(), from_at: now, to_at: None },
+            )
+            .await?;
             open_to(tx, &family, &case, &format!("team:{team}")).await?;
             case.bump(tx).await?;
             tx.publish(Event::new(

@@ -36,11 +36,7 @@ pub struct Noted {
 
 /// The different problems a family has on a day and the people they were noted of. `counts` says
 /// whether a code belongs to the framework of the day.
-pub fn distinct(
-    noted: &[Noted],
-    on: NaiveDate,
-    counts: impl Fn(&str) -> bool,
-) -> BTreeMap<String, BTreeSet<Uuid>> {
+pub fn distinct(noted: &[Noted], on: NaiveDate, counts: impl Fn(&str) -> bool) -> BTreeMap<String, BTreeSet<Uuid>> {
     let mut found: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
     let stands = |one: &&Noted| one.noted_on <= on && one.withdrawn_on.is_none_or(|withdrawn| on < withdrawn);
     for one in noted.iter().filter(stands).filter(|one| counts(&one.code)) {
@@ -66,7 +62,12 @@ mod tests {
     }
 
     fn noted(code: &str, person: u128) -> Noted {
-        Noted { code: code.into(), person: Some(Uuid::from_u128(person)), noted_on: day("2016-05-01"), withdrawn_on: None }
+        Noted {
+            code: code.into(),
+            person: Some(Uuid::from_u128(person)),
+            noted_on: day("2016-05-01"),
+            withdrawn_on: None,
+        }
     }
 
     fn six() -> Programme {

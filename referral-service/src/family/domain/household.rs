@@ -172,7 +172,10 @@ mod tests {
         let today = day("2026-11-22");
         assert!(membership_errors(&claim(), &[], today, "").is_empty());
         let wrong = Claim { days: (day("2019-01-01"), Some(day("2018-01-01"))), ..claim() };
-        assert_eq!(pointers(&membership_errors(&wrong, &[], today, "/people/0")), ["/people/0/to_date", "/people/0/from_date"]);
+        assert_eq!(
+            pointers(&membership_errors(&wrong, &[], today, "/people/0")),
+            ["/people/0/to_date", "/people/0/from_date"]
+        );
         let twice = membership_errors(&claim(), &[(day("2026-02-01"), None)], today, "");
         assert_eq!(pointers(&twice), ["/person_id"]);
         assert!(membership_errors(&claim(), &[(day("2025-01-01"), Some(day("2026-01-01")))], today, "").is_empty());
@@ -201,11 +204,23 @@ mod tests {
         let parent = tie(a, RelationshipKind::ParentOf, b);
         let ages = (Some(day("1990-01-01")), Some(day("2015-01-01")));
         assert!(tie_errors(&parent, &[], ages, today).is_empty());
-        assert_eq!(pointers(&tie_errors(&tie(b, RelationshipKind::ParentOf, a), &[parent], (None, None), today)), ["/kind"]);
-        assert_eq!(pointers(&tie_errors(&tie(b, RelationshipKind::ParentOf, a), &[], (ages.1, ages.0), today)), ["/kind"]);
+        assert_eq!(
+            pointers(&tie_errors(&tie(b, RelationshipKind::ParentOf, a), &[parent], (None, None), today)),
+            ["/kind"]
+        );
+        assert_eq!(
+            pointers(&tie_errors(&tie(b, RelationshipKind::ParentOf, a), &[], (ages.1, ages.0), today)),
+            ["/kind"]
+        );
         let siblings = tie(a, RelationshipKind::SiblingOf, b);
-        assert_eq!(pointers(&tie_errors(&tie(b, RelationshipKind::SiblingOf, a), &[siblings], (None, None), today)), ["/kind"]);
-        assert_eq!(pointers(&tie_errors(&tie(a, RelationshipKind::SiblingOf, a), &[], (None, None), today)), ["/other_id"]);
+        assert_eq!(
+            pointers(&tie_errors(&tie(b, RelationshipKind::SiblingOf, a), &[siblings], (None, None), today)),
+            ["/kind"]
+        );
+        assert_eq!(
+            pointers(&tie_errors(&tie(a, RelationshipKind::SiblingOf, a), &[], (None, None), today)),
+            ["/other_id"]
+        );
         let early = Tie { from: Some(day("2014-01-01")), ..parent };
         assert_eq!(pointers(&tie_errors(&early, &[], ages, today)), ["/from_date"]);
     }

@@ -193,7 +193,10 @@ pub struct Accepted {
 ///
 /// # Errors
 /// As the database says.
-pub async fn allocation_seen(connection: &mut AsyncPgConnection, id: AllocationId) -> Result<Option<Accepted>, Problem> {
+pub async fn allocation_seen(
+    connection: &mut AsyncPgConnection,
+    id: AllocationId,
+) -> Result<Option<Accepted>, Problem> {
     Ok(allocation::table
         .find(id)
         .select((allocation::referral_id, allocation::service, allocation::status))

@@ -34,7 +34,7 @@ impl World {
     }
 
     /// The events of a kind, as they were written.
-    pub async fn events(&self, kind: &str) -> Vec<Value> {
+    pub async fn told_of(&self, kind: &str) -> Vec<Value> {
         use diesel_async::RunQueryDsl;
         #[derive(diesel::QueryableByName)]
         struct Row {
@@ -74,7 +74,7 @@ async fn a_case_is_opened_from_an_allocation_and_says_whether_the_family_is_elig
     let replayed = world.app.post_with(worker, &cases, key, None, &body).await.expect(201);
     assert_eq!(replayed.id(), opened.id());
     world.app.post(worker, &cases, &body).await.expect(409);
-    let told = &world.events("case.opened.v1").await[0];
+    let told = &world.told_of("case.opened.v1").await[0];
     assert_eq!(
         (told["children"].as_i64(), told["under_5"].as_i64(), told["eligible"].as_bool()),
         (Some(1), Some(0), Some(false))
@@ -82,7 +82,7 @@ async fn a_case_is_opened_from_an_allocation_and_says_whether_the_family_is_elig
     assert_eq!(told["locality"], "charnwood");
     assert_eq!(told["person_ids"].as_array().unwrap().len(), 2);
     assert_eq!(world.app.get(worker, &family).await.expect(200).body["state"], "open");
-    assert_eq!(world.events("family.formed.v1").await.len(), 1);
+    assert_eq!(world.told_of("family.formed.v1").await.len(), 1);
 }
 
 #[actix_web::test]
@@ -100,7 +100,7 @@ async fn an_eligible_family_needs_no_reason() {
         opened.body["attachment"]["problems"],
         json!(["financial-stability", "good-education", "secure-housing"])
     );
-    let told = &world.events("case.opened.v1").await[0];
+    let told = &world.told_of("case.opened.v1").await[0];
     assert_eq!(told["problems"], opened.body["attachment"]["problems"]);
 }
 
@@ -201,7 +201,7 @@ async fn from_engagement_the_assessment_is_due_in_six_weeks() {
     assert_eq!(assessment["standing"], "overdue");
     let list = world.app.get(worker, "/v1/cases").await.expect(200);
     assert_eq!(list.body["items"][0]["next_clock"], "family_assessment");
-    assert_eq!(world.events("case.engaged.v1").await[0]["engaged_on"], json!(today()));
+    assert_eq!(world.told_of("case.engaged.v1").await[0]["engaged_on"], json!(today()));
 }
 
 #[actix_web::test]
@@ -241,7 +241,7 @@ async fn the_lead_worker_changes_and_its_history_is_kept() {
     world.step(&senior(), &case, "lead-worker", &as_lead(&senior())).await.expect(200);
     world.app.get(&outsider, &case).await.expect(404);
     world.app.get(&outsider, &family).await.expect(404);
-    let told = world.events("case.lead_worker_set.v1").await;
+    let told = world.told_of("case.lead_worker_set.v1").await;
     assert_eq!(told[1]["before"], json!(world.family_worker.id));
     world.step(&world.officer, &case, "lead-worker", &as_lead(&world.officer)).await.expect(403);
     let nobody = json!({ "user_id": "x", "name": "" });

@@ -474,7 +474,7 @@ async fn when_the_family_moves_the_new_district_s_hub_sees_who_is_helping() {
     for record in [&family, &case] {
         assert_eq!(world.app.get(&world.melton, record).await.expect(200).body["view"], "involvement");
     }
-    assert_eq!(world.events("family.moved.v1").await[0]["before"], "charnwood");
+    assert_eq!(world.told_of("family.moved.v1").await[0]["before"], "charnwood");
     let wrong = json!({ "locality": "atlantis", "name": " " });
     assert_eq!(world.step(worker, &family, "correction", &wrong).await.expect(422).pointers(), ["/locality", "/name"]);
     assert_eq!(world.step(worker, &family, "correction", &json!({})).await.expect(422).pointers(), ["/name"]);

@@ -6,11 +6,13 @@
 
 pub mod alert;
 pub mod allocation;
+pub mod assessment;
 pub mod codes;
 pub mod contact;
 pub mod directory;
 pub mod family;
 pub mod hub;
+pub mod measurement;
 pub mod missing;
 pub mod people;
 pub mod policy;
@@ -62,4 +64,5 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(missing::routes)
         .configure(directory::routes);
     config.configure(family::routes);
+    config.configure(assessment::routes);
 }

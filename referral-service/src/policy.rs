@@ -78,6 +78,10 @@ shared::actions! {
     ASSIGN_WORKER = "case.assign": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
+    /// Read the assessment of a family, its reviews and its journey.
+    READ_ASSESSMENT = "assessment.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Assess a family, review the work with it, and correct what was completed.
+    RECORD_ASSESSMENT = "assessment.record": ServiceWorker, ServiceManager, YouthJusticeWorker;
 }
 
 #[cfg(test)]

@@ -201,17 +201,20 @@ pub async fn claim_overdue(
 ) -> Result<Vec<Overdue>, diesel::result::Error> {
     diesel::sql_query(
         "WITH late AS (
-             SELECT d.record_id, d.code, c.about, c.whom
+             SELECT d.record_id, d.code, d.started_at, c.about, c.whom
              FROM chase c
              CROSS JOIN LATERAL (
-                 SELECT d.record_id, d.code FROM deadline d
+                 SELECT d.record_id, d.code, d.started_at FROM deadline d
                  LEFT JOIN chased x ON x.record_id = d.record_id AND x.code = d.code
                  WHERE d.code = c.code AND d.met_at IS NULL AND d.due_at <= $1 - make_interval(hours => c.after_hours)
-                   AND (x.record_id IS NULL OR (x.times < c.times AND x.last_at <= $1 - make_interval(hours => c.again_hours)))
+                   -- A clock that was started again is chased anew.
+                   AND (x.record_id IS NULL OR x.last_at < d.started_at OR (x.times < c.times AND x.last_at <= $1 - make_interval(hours => c.again_hours)))
                  ORDER BY d.due_at LIMIT $2 FOR UPDATE OF d SKIP LOCKED) d
          ), counted AS (
              INSERT INTO chased AS x (record_id, code, times, last_at) SELECT record_id, code, 1, $1 FROM late
-             ON CONFLICT (record_id, code) DO UPDATE SET times = x.times + 1, last_at = excluded.last_at
+             ON CONFLICT (record_id, code) DO UPDATE SET last_at = excluded.last_at, times = CASE
+                 WHEN x.last_at < (SELECT l.started_at FROM late l WHERE l.record_id = x.record_id AND l.code = x.code)
+                 THEN 1 ELSE x.times + 1 END
          )
          SELECT l.record_id, l.code, l.about,
                 ARRAY(SELECT s.scope FROM record_scope s

@@ -5,6 +5,7 @@ mod casework;
 mod directory;
 mod front_door;
 mod person_index;
+mod progress;
 mod safeguarding;
 
 pub use alerting::*;
@@ -12,6 +13,7 @@ pub use casework::*;
 pub use directory::*;
 pub use front_door::*;
 pub use person_index::*;
+pub use progress::*;
 pub use safeguarding::*;
 
 diesel::allow_tables_to_appear_in_same_query!(

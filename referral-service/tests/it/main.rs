@@ -4,6 +4,7 @@
 mod access;
 mod alerts;
 mod allocations;
+mod assessments;
 mod bad_input;
 mod capacity;
 mod cases;

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 /// Services, and within each the kernel modules that every slice may use.
 const SERVICES: [(&str, &[&str]); 3] = [
-    ("referral-service", &["policy", "schema", "referral", "people", "contact", "alert", "family", "provision"]),
+    (
+        "referral-service",
+        &["policy", "schema", "referral", "people", "contact", "alert", "family", "provision", "measurement"],
+    ),
     ("youth-justice-service", &["policy", "schema", "person_copy"]),
     ("performance-service", &["policy", "schema", "measure"]),
 ];

@@ -1,0 +1,134 @@
+//! What a measurement is, and the rules of it.
+
+pub mod content;
+pub mod journey;
+pub mod ladder;
+pub mod question;
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+shared::typed_id!(
+    /// A measurement: an assessment, a review, or what was measured at closure.
+    MeasurementId
+);
+
+/// At which point of a case a measurement is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasurementPoint {
+    /// The whole-family assessment: once, at the start.
+    Initial,
+    /// A review.
+    Review,
+    /// The last review, for the closure of the case.
+    Closure,
+}
+
+impl MeasurementPoint {
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            MeasurementPoint::Initial => "initial",
+            MeasurementPoint::Review => "review",
+            MeasurementPoint::Closure => "closure",
+        }
+    }
+}
+
+impl FromStr for MeasurementPoint {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [MeasurementPoint::Initial, MeasurementPoint::Review, MeasurementPoint::Closure]
+            .into_iter()
+            .find(|point| point.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// Where a measurement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasurementStatus {
+    /// Being written; it counts for nothing yet.
+    Draft,
+    /// Done. Never changed again.
+    Completed,
+    /// Given up before it was done.
+    Discarded,
+}
+
+impl MeasurementStatus {
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            MeasurementStatus::Draft => "draft",
+            MeasurementStatus::Completed => "completed",
+            MeasurementStatus::Discarded => "discarded",
+        }
+    }
+}
+
+impl FromStr for MeasurementStatus {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [MeasurementStatus::Draft, MeasurementStatus::Completed, MeasurementStatus::Discarded]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// What has been measured of a case so far, as far as it decides what may be measured next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SoFar {
+    /// There is an assessment, in whatever state but discarded.
+    pub assessment: bool,
+    /// It is completed.
+    pub assessed: bool,
+    /// Something is being written.
+    pub draft: bool,
+    /// What was measured at closure is completed.
+    pub closing: bool,
+}
+
+/// Whether a point may be measured now.
+///
+/// # Errors
+/// Why not, in words.
+pub const fn may_begin(point: MeasurementPoint, so_far: SoFar) -> Result<(), &'static str> {
+    match point {
+        MeasurementPoint::Initial if so_far.assessment => {
+            Err("the family is assessed once in a case: this case has its assessment already")
+        }
+        MeasurementPoint::Review | MeasurementPoint::Closure if !so_far.assessed => {
+            Err("a review comes after the assessment: complete the assessment first")
+        }
+        _ if so_far.closing => Err("the closing review is completed: close the case"),
+        _ if so_far.draft => Err("another review of this case is being written: complete or discard it first"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_assessed_once_and_reviewed_only_afterwards() {
+        use MeasurementPoint::{Closure, Initial, Review};
+        let new = SoFar::default();
+        assert!(may_begin(Initial, new).is_ok());
+        assert!(may_begin(Review, new).is_err() && may_begin(Closure, new).is_err());
+        let writing = SoFar { assessment: true, draft: true, ..new };
+        assert!([Initial, Review, Closure].iter().all(|point| may_begin(*point, writing).is_err()));
+        let assessed = SoFar { assessment: true, assessed: true, ..new };
+        assert!(may_begin(Initial, assessed).is_err());
+        assert!(may_begin(Review, assessed).is_ok() && may_begin(Closure, assessed).is_ok());
+        assert!(may_begin(Review, SoFar { draft: true, ..assessed }).is_err());
+        let ended = SoFar { closing: true, ..assessed };
+        assert!(may_begin(Review, ended).is_err() && may_begin(Closure, ended).is_err());
+    }
+}

@@ -104,7 +104,7 @@ CREATE FUNCTION allocations_stepped_up(referral uuid, at timestamptz, because te
             )
             SELECT e.id, e.service, e.part, e.was FROM ended e;
     END $$;
-CREATE POLICY reader ON deadline TO access_reader USING (true) WITH CHECK (true);
+CREATE POLICY stepped_up ON deadline FOR UPDATE TO access_reader USING (true) WITH CHECK (true);
 GRANT SELECT, UPDATE ON deadline TO access_reader;
 ALTER FUNCTION allocations_stepped_up(uuid, timestamptz, text) OWNER TO access_reader;
 

@@ -54,6 +54,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("referrals", Upstream::Referral),
     ("hubs", Upstream::Referral),
     ("allocations", Upstream::Referral),
+    ("caseloads", Upstream::Referral),
     ("people", Upstream::Referral),
     ("codes", Upstream::Referral),
     ("missing-episodes", Upstream::Referral),

@@ -28,6 +28,14 @@ shared::actions! {
     ANSWER_ALLOCATION = "allocation.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Close an allocation with its outcome.
     CLOSE_ALLOCATION = "allocation.close": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Name who works on an allocation, end their part, and say which kind of work it is.
+    ASSIGN_WORKER = "allocation.assign": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Pass an allocation on to another service or another worker.
+    TRANSFER_ALLOCATION = "allocation.transfer": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what one's team and its workers have in hand.
+    READ_CASELOAD = "caseload.read": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Say how much a worker of one's team should have in hand at most.
+    SET_CEILING = "caseload.set_ceiling": ServiceManager;
     /// Add a person to the index.
     ADD_PERSON = "person.add": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read or search people.

@@ -236,6 +236,20 @@ pub async fn assign(
     Ok(())
 }
 
+/// Stops every clock of the record that still runs.
+///
+/// # Errors
+/// As the database says.
+pub async fn meet_all(connection: &mut AsyncPgConnection, record: Uuid, at: DateTime<Utc>) -> Result<(), Problem> {
+    sql_query("UPDATE deadline SET met_at = $2 WHERE record_id = $1 AND met_at IS NULL")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Timestamptz, _>(at)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

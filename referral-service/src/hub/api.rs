@@ -18,7 +18,7 @@ use crate::policy;
 use crate::referral::api::{show, shown};
 use crate::referral::decision::{Decision, keep};
 use crate::referral::domain::ReferralId;
-use crate::referral::offer::{Part, offer};
+use crate::referral::offer::{Offer, offer};
 use crate::referral::view::{ReferralLine, ReferralView, page_of};
 use crate::referral::{Happening, Status, for_change};
 
@@ -160,7 +160,7 @@ async fn decide_at_hub(
             });
             tx.publish(Event::new("referral.hub_decided.v1", id, facts));
             if let Some(asked) = asked {
-                let offered = offer(tx, &referral, asked, Part::Lead, now).await?;
+                let (_, offered) = offer(tx, &referral, &Offer::to_lead(asked), &service.rules(), now).await?;
                 tx.publish(offered);
             }
             if body.outcome.happening() == Happening::EndedByHub {

@@ -226,6 +226,10 @@ async fn withdraw_referral(
             tx.proceed(Some(referral.version)).await?;
             let body = command.body()?;
             let now = tx.now();
+            // Of those asked to lead the status tells; a supporting one may be at work already.
+            if super::allocation::helpers(tx, id).await?.iter().any(|helper| helper.status == "accepted") {
+                return Err(Problem::conflict("a service is working with the family").into());
+            }
             referral.happens(tx, Happening::Withdrawn, &command.actor, now, Some(&body.reason)).await?;
             for clock in ["front_door_decision", "sign_off", REFERRER_TOLD] {
                 shared::deadline::meet(tx, id.0, clock, now).await?;
@@ -233,7 +237,7 @@ async fn withdraw_referral(
             referral.tell_referrer(tx, now, "withdrawn", "The referral was withdrawn.").await?;
             tx.entry.records.push(id.0);
             tx.publish(Event::new("referral.withdrawn.v1", id, serde_json::json!({ "referral_id": id, "withdrawn_at": now })));
-            if let Some((allocation, service)) = store::withdraw_offer(tx, id, now).await? {
+            for (allocation, service) in store::withdraw_offers(tx, id, now).await? {
                 // The team that was asked has no more business with the family.
                 shared::access::revoke(tx, id.0, &format!("team:{service}")).await?;
                 let facts = serde_json::json!({ "allocation_id": allocation, "referral_id": id, "service": service, "withdrawn_at": now });

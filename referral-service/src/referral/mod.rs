@@ -2,6 +2,7 @@
 //! what its referrer was told. The kernel of this service: the other slices act on a
 //! referral only through [`Referral`] and the functions here.
 
+pub mod allocation;
 pub mod api;
 pub mod decision;
 pub mod domain;

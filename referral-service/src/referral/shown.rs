@@ -88,7 +88,7 @@ SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgen
                'level_of_need', w.level_of_need, 'reason', w.reason, 'decided_by', w.decided_by_name,
                'signed_off_by', w.signed_off_by_name) ORDER BY x.decided_at)
         FROM decision x LEFT JOIN decision_reason w ON w.decision_id = x.id WHERE x.referral_id = r.id) AS decisions,
-       (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'status', a.status,
+       (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'part', a.part, 'status', a.status,
                'offered_at', a.offered_at, 'outcome', a.outcome) ORDER BY a.offered_at)
         FROM allocation a WHERE a.referral_id = r.id) AS allocations
 FROM referral r
@@ -129,7 +129,7 @@ pub struct Other {
 /// The statement behind `previous`: by the people, so that it is as long as their own history.
 pub const OTHERS: &str = "\
 SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, met.people,
-       (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'status', a.status,
+       (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'part', a.part, 'status', a.status,
                'offered_at', a.offered_at, 'outcome', a.outcome) ORDER BY a.offered_at)
         FROM allocation a WHERE a.referral_id = r.id) AS allocations
 FROM (SELECT other.referral_id, array_agg(DISTINCT other.person_id) AS people

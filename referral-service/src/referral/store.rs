@@ -89,6 +89,22 @@ impl Referral {
         note(connection, self.id, who, at, what.as_str(), Some(from), to, why).await
     }
 
+    /// Writes a line of the history of something after which it stands where it stood.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn noted(
+        &self,
+        connection: &mut AsyncPgConnection,
+        who: &Actor,
+        at: DateTime<Utc>,
+        what: &str,
+        why: Option<&str>,
+    ) -> Result<(), Problem> {
+        let standing = self.status()?;
+        note(connection, self.id, who, at, what, Some(standing), standing, why).await
+    }
+
     /// Tells the referrer something: the row is the telling.
     ///
     /// # Errors
@@ -319,21 +335,21 @@ struct Ended {
     service: String,
 }
 
-/// Ends the open offer of a referral that is taken back, if there is one. The answer is the
-/// allocation and its service.
+/// Ends the open offers of a referral that is taken back. The answer is the allocations and their
+/// services.
 ///
 /// # Errors
 /// As the database says.
-pub async fn withdraw_offer(
+pub async fn withdraw_offers(
     connection: &mut AsyncPgConnection,
     id: ReferralId,
     at: DateTime<Utc>,
-) -> Result<Option<(Uuid, String)>, Problem> {
+) -> Result<Vec<(Uuid, String)>, Problem> {
     let ended: Vec<Ended> = diesel::sql_query("SELECT allocation_id, service FROM allocation_withdraw($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(at)
         .prepared()
         .load(connection)
         .await?;
-    Ok(ended.into_iter().next().map(|row| (row.allocation_id, row.service)))
+    Ok(ended.into_iter().map(|row| (row.allocation_id, row.service)).collect())
 }

@@ -260,6 +260,9 @@ pub struct AllocationLine {
     pub id: uuid::Uuid,
     /// The service.
     pub service: String,
+    /// Whether it leads or supports the one that does.
+    #[serde(default)]
+    pub part: String,
     /// Where it stands.
     pub status: String,
     /// When it was asked.
@@ -411,4 +414,14 @@ async fn page(
     let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
     tx.entry.records = items.iter().map(|line| line.id.0).collect();
     Ok(Page { items, next: page.next })
+}
+
+/// What whoever asked should know, and what nobody stops them from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Warning {
+    /// A stable word for programs: `over_ceiling`, `full`.
+    #[schema(example = "over_ceiling")]
+    pub code: String,
+    /// The same for people.
+    pub detail: String,
 }

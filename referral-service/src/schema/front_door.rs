@@ -130,6 +130,14 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         outcome -> Nullable<Text>,
         note -> Nullable<Text>,
+        case_type -> Nullable<Text>,
+        complexity -> Nullable<Text>,
+        asked_for -> Nullable<Text>,
+        regardless_reason -> Nullable<Text>,
+        waiting_since -> Nullable<Timestamptz>,
+        expected_from -> Nullable<Date>,
+        waiting_reason -> Nullable<Text>,
+        transferred_to -> Nullable<Uuid>,
         version -> Int8,
     }
 }
@@ -170,5 +178,33 @@ diesel::table! {
         by_user -> Uuid,
         by_name -> Text,
         by_scope -> Text,
+    }
+}
+
+diesel::table! {
+    allocation_worker (id) {
+        id -> Uuid,
+        allocation_id -> Uuid,
+        service -> Text,
+        user_id -> Uuid,
+        name -> Text,
+        part -> Text,
+        from_at -> Timestamptz,
+        assigned_by_name -> Text,
+        until_at -> Nullable<Timestamptz>,
+        ended_by_name -> Nullable<Text>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    caseload_ceiling (id) {
+        id -> Uuid,
+        team -> Text,
+        user_id -> Nullable<Uuid>,
+        points -> Int2,
+        reason -> Text,
+        set_at -> Timestamptz,
+        set_by_name -> Text,
     }
 }

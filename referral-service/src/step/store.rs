@@ -120,7 +120,7 @@ pub async fn held(connection: &mut AsyncPgConnection, record: Uuid) -> Result<Ve
 pub async fn at_work(connection: &mut AsyncPgConnection, referral: ReferralId) -> Result<Vec<String>, Problem> {
     let services: Vec<String> = allocation::table
         .filter(allocation::referral_id.eq(referral))
-        .filter(allocation::status.eq_any(["offered", "accepted"]))
+        .filter(allocation::status.eq_any(["offered", "waiting", "accepted"]))
         .select(allocation::service)
         .load(connection)
         .await?;

@@ -26,6 +26,8 @@ struct Table {
 const NO_PERSON_DATA: &[&str] = &[
     "chase",
     "clock",
+    "caseload_weight",
+    "usual_case_type",
     "__diesel_schema_migrations",
     "audit_sequence",
     "bank_holiday",

@@ -3,6 +3,7 @@
 
 mod access;
 mod alerts;
+mod allocation_life;
 mod allocations;
 mod assessments;
 mod bad_input;

@@ -4,7 +4,27 @@ use diesel_async::RunQueryDsl;
 use referral_service::PROGRAM;
 use serde_json::{Value, json};
 use shared::actor::Role;
+use diesel::sql_query;
+use diesel::sql_types::{Jsonb, Text};
+use diesel_async::RunQueryDsl;
 use shared::testing::{Person, Reply, TestApp};
+
+#[derive(diesel::QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Jsonb)]
+    data: Value,
+}
+
+/// What the events of a kind said, in the order they were told.
+pub async fn events(world: &World, kind: &str) -> Vec<Value> {
+    let mut all = world.app.database.all_seeing().await;
+    let told: Vec<Told> = sql_query("SELECT data FROM event_log WHERE kind = $1 ORDER BY seq")
+        .bind::<Text, _>(kind)
+        .load(&mut all)
+        .await
+        .unwrap();
+    told.into_iter().map(|told| told.data).collect()
+}
 
 pub struct World {
     pub app: TestApp,

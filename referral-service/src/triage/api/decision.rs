@@ -21,7 +21,7 @@ use crate::policy;
 use crate::referral::api::{show, shown};
 use crate::referral::decision::{Decider, Decision, keep_signed};
 use crate::referral::domain::ReferralId;
-use crate::referral::offer::{Part, offer};
+use crate::referral::offer::{Offer, offer};
 use crate::referral::telling::outcome_told;
 use crate::referral::view::ReferralView;
 use crate::referral::{Happening, Referral, Refused, Status, for_change};
@@ -180,7 +180,8 @@ pub async fn carry_out<T>(
             access::grant(tx, &referral.for_team(&hub, Status::ListedForHub.as_str(), &people)).await?;
         }
         FrontDoorOutcome::YouthJusticePrevention => {
-            let offered = offer(tx, referral, "youth-justice-prevention", Part::Lead, now).await?;
+            let asked = Offer::to_lead("youth-justice-prevention");
+            let (_, offered) = offer(tx, referral, &asked, rules, now).await?;
             tx.publish(offered);
         }
         FrontDoorOutcome::InformationAndAdvice | FrontDoorOutcome::NoFurtherAction => {

@@ -107,7 +107,6 @@ pub async fn release_allocation_worker(
     let (id, part) = *path;
     let written = service
         .write(&command, &policy::ASSIGN_WORKER, async |tx| {
-            worker::of(tx, id.0, part).await?;
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             if body.reason.trim().is_empty() {

@@ -34,7 +34,7 @@ async fn led(world: &World, lead: &Value) -> (String, String) {
 }
 
 async fn events(world: &World, kind: &str) -> Vec<Value> {
-    crate::world::events(world, kind).await
+    world.told(kind).await
 }
 
 #[actix_web::test]

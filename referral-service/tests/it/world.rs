@@ -4,27 +4,7 @@ use diesel_async::RunQueryDsl;
 use referral_service::PROGRAM;
 use serde_json::{Value, json};
 use shared::actor::Role;
-use diesel::sql_query;
-use diesel::sql_types::{Jsonb, Text};
-use diesel_async::RunQueryDsl;
 use shared::testing::{Person, Reply, TestApp};
-
-#[derive(diesel::QueryableByName)]
-struct Told {
-    #[diesel(sql_type = Jsonb)]
-    data: Value,
-}
-
-/// What the events of a kind said, in the order they were told.
-pub async fn events(world: &World, kind: &str) -> Vec<Value> {
-    let mut all = world.app.database.all_seeing().await;
-    let told: Vec<Told> = sql_query("SELECT data FROM event_log WHERE kind = $1 ORDER BY seq")
-        .bind::<Text, _>(kind)
-        .load(&mut all)
-        .await
-        .unwrap();
-    told.into_iter().map(|told| told.data).collect()
-}
 
 pub struct World {
     pub app: TestApp,
@@ -120,6 +100,17 @@ impl World {
     pub async fn status(&self, id: &str) -> String {
         let reply = self.app.get(&self.officer, &format!("/v1/referrals/{id}")).await.expect(200);
         reply.body["status"].as_str().unwrap().to_owned()
+    }
+
+    /// What was told under this type of whatever it was about, oldest first.
+    pub async fn told(&self, kind: &str) -> Vec<Value> {
+        let mut all = self.app.database.all_seeing().await;
+        let rows: Vec<Told> = diesel::sql_query("SELECT data FROM event_log WHERE kind = $1 ORDER BY seq")
+            .bind::<diesel::sql_types::Text, _>(kind)
+            .load(&mut all)
+            .await
+            .unwrap();
+        rows.into_iter().map(|row| row.data).collect()
     }
 
     /// What was told of a record under this type, oldest first.

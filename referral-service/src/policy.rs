@@ -29,7 +29,7 @@ shared::actions! {
     /// Close an allocation with its outcome.
     CLOSE_ALLOCATION = "allocation.close": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Name who works on an allocation, end their part, and say which kind of work it is.
-    ASSIGN_WORKER = "allocation.assign": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    ASSIGN_ALLOCATION = "allocation.assign": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Pass an allocation on to another service or another worker.
     TRANSFER_ALLOCATION = "allocation.transfer": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what one's team and its workers have in hand.

@@ -50,7 +50,7 @@ pub async fn classify_allocation(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     let written = service
-        .write(&command, &policy::ASSIGN_WORKER, async |tx| {
+        .write(&command, &policy::ASSIGN_ALLOCATION, async |tx| {
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             let (rules, now) = (service.rules(), tx.now());

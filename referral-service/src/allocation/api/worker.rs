@@ -61,7 +61,7 @@ pub async fn assign_allocation_worker(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     let written = service
-        .write(&command, &policy::ASSIGN_WORKER, async |tx| {
+        .write(&command, &policy::ASSIGN_ALLOCATION, async |tx| {
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             if body.name.trim().is_empty() {
@@ -106,7 +106,7 @@ pub async fn release_allocation_worker(
 ) -> Result<HttpResponse, Problem> {
     let (id, part) = *path;
     let written = service
-        .write(&command, &policy::ASSIGN_WORKER, async |tx| {
+        .write(&command, &policy::ASSIGN_ALLOCATION, async |tx| {
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             if body.reason.trim().is_empty() {

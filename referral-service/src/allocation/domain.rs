@@ -50,7 +50,11 @@ pub fn over(loads: &[Load], ceilings: &[Ceiling], user: Uuid) -> Option<Warning>
 /// What is wrong with the day from which a service expects to have room, if anything.
 pub fn expected_from_error(expected: NaiveDate, today: NaiveDate) -> Option<FieldError> {
     (expected <= today).then(|| {
-        FieldError::at("/expected_from", "not_in_the_future", "is not still to come: accept, or say from which later day")
+        FieldError::at(
+            "/expected_from",
+            "not_in_the_future",
+            "is not still to come: accept, or say from which later day",
+        )
     })
 }
 

@@ -90,7 +90,11 @@ async fn a_waiting_list_has_an_order_a_reason_and_an_end() {
     assert_eq!(refused.pointers(), ["/expected_from", "/reason"]);
     world.answer(&world.charnwood, &one, "waiting", &soon).await.expect(403);
     world.app.post(&world.family_worker, &format!("/v1/allocations/{one}/waiting"), &soon).await.expect(428);
-    world.app.post_on(&world.family_worker, &format!("/v1/allocations/{one}/waiting"), "\"9-full\"", &soon).await.expect(412);
+    world
+        .app
+        .post_on(&world.family_worker, &format!("/v1/allocations/{one}/waiting"), "\"9-full\"", &soon)
+        .await
+        .expect(412);
     let waiting = world.answer(&world.family_worker, &one, "waiting", &soon).await.expect(200);
     assert_eq!(waiting.body["status"], "waiting");
     assert_eq!((&waiting.body["waiting"]["position"], &waiting.body["waiting"]["waiting"]), (&json!(1), &json!(1)));
@@ -185,7 +189,8 @@ async fn workers_come_and_go_and_their_history_stays() {
     let step = format!("workers/{ending}/end");
     let empty = world.answer(&manager(), &allocation, &step, &json!({ "reason": " " })).await.expect(422);
     assert_eq!(empty.pointers(), ["/reason"]);
-    let gone = world.answer(&manager(), &allocation, &step, &json!({ "reason": "Leaves the county." })).await.expect(200);
+    let gone =
+        world.answer(&manager(), &allocation, &step, &json!({ "reason": "Leaves the county." })).await.expect(200);
     assert!(gone.body.get("lead_worker").is_none());
     assert!(gone.body["lead_worker_due_at"].is_string(), "somebody is to be named again");
     world.answer(&manager(), &allocation, &step, &json!({ "reason": "Again." })).await.expect(409);
@@ -284,7 +289,8 @@ async fn a_caseload_is_weighed_and_its_ceiling_warns_and_never_blocks() {
     assert_eq!((&seen.body["workers"][0]["weight"], &seen.body["in_work"]), (&json!(10), &json!(1)));
     assert_eq!(seen.body["workers"][0]["over"], false);
     let ceiling = |weight: i64, user: Option<&Value>| {
-        let mut body = json!({ "team": "intensive-family-support", "weight": weight, "reason": "Agreed with the team." });
+        let mut body =
+            json!({ "team": "intensive-family-support", "weight": weight, "reason": "Agreed with the team." });
         if let Some(user) = user {
             body["user_id"] = user["user_id"].clone();
         }

@@ -158,7 +158,11 @@ pub fn check_kind(
 ) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
     if case_type.is_some_and(|code| !rules.has_code("case_type", code.as_str(), today)) {
-        errors.push(FieldError::at("/case_type", "unknown_code", "is no case type; GET /v1/codes/case_type lists them"));
+        errors.push(FieldError::at(
+            "/case_type",
+            "unknown_code",
+            "is no case type; GET /v1/codes/case_type lists them",
+        ));
     }
     if complexity.is_some_and(|code| !rules.has_code("complexity", code.as_str(), today)) {
         errors.push(FieldError::at("/complexity", "unknown_code", "is none; GET /v1/codes/complexity lists them"));
@@ -208,9 +212,7 @@ pub async fn wait_allocation(
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }
-            allocation
-                .take(tx, &Given::Wait { expected_from: body.expected_from, reason: &body.reason }, now)
-                .await?;
+            allocation.take(tx, &Given::Wait { expected_from: body.expected_from, reason: &body.reason }, now).await?;
             deadline::meet(tx, id.0, ANSWER_CLOCK, now).await?;
             let due = body.expected_from.and_hms_opt(23, 59, 59).map_or(now, |last| last.and_utc());
             deadline::restart(tx, id.0, WAITING_CLOCK, now, due).await?;

@@ -78,7 +78,11 @@ impl WorkerLoad {
     params(("team" = String, Query, description = "The team, a code of the set `service`: one you work in")),
     responses((status = 200, body = CaseloadView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/caseloads")]
-pub async fn read_caseload(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn read_caseload(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let view = service
         .read(&actor, &policy::READ_CASELOAD, async |tx| {
             policy::READ_CASELOAD.require(&actor)?;
@@ -177,8 +181,7 @@ pub async fn set_caseload_ceiling(
             };
             store::set_ceiling(tx, &new, actor, now).await?;
             tx.entry.record = Some(id);
-            let view =
-                CeilingView { id, team: body.team.to_string(), user_id: body.user_id, weight: body.weight };
+            let view = CeilingView { id, team: body.team.to_string(), user_id: body.user_id, weight: body.weight };
             Ok(Done::created(format!("/v1/caseloads/ceilings/{id}"), 1, view))
         })
         .await?;

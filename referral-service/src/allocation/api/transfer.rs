@@ -72,16 +72,13 @@ pub async fn transfer_allocation(
             check(&body, &allocation.service, &helping, &rules, today)?;
             let told = match (&body.service, &body.worker) {
                 (Some(next), _) => {
-                    to_service(tx, &command.actor, &mut allocation, &mut referral, &body, next.as_str(), &rules).await?;
+                    to_service(tx, &command.actor, &mut allocation, &mut referral, &body, next.as_str(), &rules)
+                        .await?;
                     Vec::new()
                 }
                 (None, Some(next)) => {
-                    let named = Named {
-                        user: next.user_id,
-                        name: &next.name,
-                        part: Part::Lead,
-                        because: Some(&body.reason),
-                    };
+                    let named =
+                        Named { user: next.user_id, name: &next.name, part: Part::Lead, because: Some(&body.reason) };
                     worker::assign(tx, &command.actor, &mut allocation, &referral, &named, &rules).await?;
                     warnings(tx, &allocation.service, next.user_id).await?
                 }
@@ -134,24 +131,24 @@ async fn to_service<T>(
 }
 
 /// What a schema can't state of a transfer.
-fn check(
-    body: &Transfer,
-    own: &str,
-    helping: &[Helper],
-    rules: &Rules,
-    today: NaiveDate,
-) -> Result<(), Problem> {
+fn check(body: &Transfer, own: &str, helping: &[Helper], rules: &Rules, today: NaiveDate) -> Result<(), Problem> {
     let mut errors = Vec::new();
     if body.reason.trim().is_empty() {
         errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
     }
     match (&body.service, &body.worker) {
-        (None, None) => errors.push(FieldError::at("/service", "required", "name another service, or a `worker` of your team")),
+        (None, None) => {
+            errors.push(FieldError::at("/service", "required", "name another service, or a `worker` of your team"))
+        }
         (Some(_), Some(_)) => {
             errors.push(FieldError::at("/worker", "does_not_fit", "pass it on either to a service or to a worker"));
         }
         (Some(next), None) if next.as_str() == own => {
-            errors.push(FieldError::at("/service", "does_not_fit", "has it already; name a `worker` to pass it on within the team"));
+            errors.push(FieldError::at(
+                "/service",
+                "does_not_fit",
+                "has it already; name a `worker` to pass it on within the team",
+            ));
         }
         (Some(next), None) if !rules.has_code("service", next.as_str(), today) => {
             errors.push(FieldError::at("/service", "unknown_code", "is no service; GET /v1/codes/service lists them"));
@@ -173,7 +170,11 @@ fn check(
         }
     }
     if body.case_type.as_ref().is_some_and(|code| !rules.has_code("case_type", code.as_str(), today)) {
-        errors.push(FieldError::at("/case_type", "unknown_code", "is no case type; GET /v1/codes/case_type lists them"));
+        errors.push(FieldError::at(
+            "/case_type",
+            "unknown_code",
+            "is no case type; GET /v1/codes/case_type lists them",
+        ));
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }

@@ -250,8 +250,8 @@ pub async fn list_allocations(
         .read(&actor, &policy::READ_ALLOCATION, async |tx| {
             policy::READ_ALLOCATION.require(&actor)?;
             let mut query = Query::of(&request);
-            let status =
-                query.optional::<AllocationStatus>("status", "offered, waiting, accepted, declined, withdrawn or closed");
+            let status = query
+                .optional::<AllocationStatus>("status", "offered, waiting, accepted, declined, withdrawn or closed");
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
             let now = tx.now();

@@ -188,8 +188,7 @@ mod tests {
 
     #[test]
     fn what_the_leading_service_declines_goes_back_to_whoever_asked() {
-        let around =
-            Surroundings { referral: Status::Offered, part: Part::Lead, others: true, asked_by_hub: true };
+        let around = Surroundings { referral: Status::Offered, part: Part::Lead, others: true, asked_by_hub: true };
         assert_eq!(consequence(Answer::Decline, around), Some(Happening::DeclinedToHub));
         let around = Surroundings { asked_by_hub: false, ..around };
         assert_eq!(consequence(Answer::Decline, around), Some(Happening::DeclinedToFrontDoor));

@@ -174,11 +174,8 @@ impl Allocation {
                 }
             }
             Given::Close { outcome, summary } => {
-                let said = (
-                    allocation::closed_at.eq(at),
-                    allocation::outcome.eq(outcome),
-                    allocation::note.eq(summary),
-                );
+                let said =
+                    (allocation::closed_at.eq(at), allocation::outcome.eq(outcome), allocation::note.eq(summary));
                 row.set((common, said)).execute(connection).await?
             }
         };

@@ -152,10 +152,8 @@ pub async fn release<T>(
         wait_for_lead(tx, allocation, now, rules).await?;
     }
     allocation.bump(tx).await?;
-    let facts = allocation.facts(
-        referral,
-        json!({ "worker_id": found.user_id, "worker_part": found.part, "ended_at": now }),
-    );
+    let facts =
+        allocation.facts(referral, json!({ "worker_id": found.user_id, "worker_part": found.part, "ended_at": now }));
     tx.publish(Event::new("allocation.worker_ended.v1", referral.id, facts));
     leaves(tx, allocation, found.user_id).await
 }

@@ -4,11 +4,13 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+
+use crate::route;
 
 /// The policy of answers that are no pages.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -20,13 +22,14 @@ pub const PAGE: &str =
 #[derive(Clone, Copy, Debug)]
 pub struct Tls(pub bool);
 
-/// Middleware: adds what an answer does not say itself. No CORS header ever: a browser gives
-/// these answers to no other site's scripts.
+/// Middleware: adds what an answer does not say itself. No CORS header but for the Open Referral
+/// feed: a browser gives all other answers to no other site's scripts.
 pub async fn secured(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let tls = request.app_data::<Data<Tls>>().is_some_and(|tls| tls.0);
+    let for_every_page = route::is_for_every_page(request.path());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let usual = [
@@ -38,6 +41,11 @@ pub async fn secured(
     ];
     for (name, value) in usual {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if for_every_page {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers
+            .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING));

@@ -74,10 +74,35 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("dashboards", Upstream::Performance),
 ];
 
+/// The first part of an address that anyone may ask without a token, and who answers it and
+/// everything below it. Counted by where a request comes from.
+const OPEN: &[(&str, Upstream)] = &[("open-referral", Upstream::Referral), ("onward", Upstream::Referral)];
+
+/// The feed of services. Every web page may read it, as its standard wants.
+const FEED: &str = "/open-referral";
+
+/// Whether a path is one that anyone may ask without a token.
+pub fn is_open(path: &str) -> bool {
+    opened(path).is_some()
+}
+
+fn opened(path: &str) -> Option<Upstream> {
+    let first = path.strip_prefix('/')?.split('/').next()?;
+    OPEN.iter().find(|(prefix, _)| *prefix == first).map(|(_, upstream)| *upstream)
+}
+
+/// Whether a path is of the feed that every web page may read.
+pub fn is_for_every_page(path: &str) -> bool {
+    path.strip_prefix(FEED).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Who answers a path; nobody, if it isn't in its one normal form.
 pub fn upstream(path: &str) -> Option<Upstream> {
     if !is_normal(path) {
         return None;
+    }
+    if let Some(upstream) = opened(path) {
+        return Some(upstream);
     }
     let first = path.strip_prefix("/v1/")?.split('/').next()?;
     ROUTES.iter().find(|(prefix, _)| *prefix == first).map(|(_, upstream)| *upstream)
@@ -88,7 +113,11 @@ pub fn upstream(path: &str) -> Option<Upstream> {
 ///
 /// Anything else (a `%2f`, a `%2e%2e`, a backslash, two slashes) could mean one thing here and
 /// another behind us, and no address of ours needs it: ids, codes and references are such segments.
+/// The one exception is the root of the Open Referral feed, which its standard writes with a slash.
 pub fn is_normal(path: &str) -> bool {
+    if path == "/open-referral/" {
+        return true;
+    }
     let segment = |segment: &str| {
         !matches!(segment, "" | "." | "..")
             && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'))
@@ -111,6 +140,13 @@ mod tests {
         assert_eq!(upstream("/v1"), None);
         assert_eq!(upstream("/v1/"), None);
         assert_eq!(upstream("/v2/referrals"), None);
+        assert_eq!(upstream("/open-referral"), Some(Upstream::Referral));
+        assert_eq!(upstream("/open-referral/"), Some(Upstream::Referral));
+        assert_eq!(upstream("/open-referral/services/7"), Some(Upstream::Referral));
+        assert_eq!(upstream("/open-referral/services/"), None);
+        assert_eq!(upstream("/open-referrals"), None);
+        assert!(is_for_every_page("/open-referral/services") && !is_for_every_page("/open-referrals"));
+        assert!(!is_for_every_page("/onward/x") && is_open("/onward/x") && !is_open("/v1/onward"));
     }
 
     #[test]
@@ -120,6 +156,9 @@ mod tests {
             "//internal/events",
             "/v1/../internal/events",
             "/v1/referrals/../../internal/events",
+            "/open-referral/../internal/events",
+            "/open-referral//internal/events",
+            "/onward/%2e%2e/internal/events",
             "/v1/referrals/%2e%2e/%2e%2e/internal/events",
             "/v1/referrals/..%2f..%2finternal/events",
             "/v1/referrals%2f..%2f..%2finternal",

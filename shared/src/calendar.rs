@@ -40,6 +40,13 @@ impl Calendar {
     }
 }
 
+/// How far England's clocks are from UTC at an instant, as ISO 8601 writes it after a time: `Z` in
+/// winter, `+01:00` in summer.
+pub fn offset_at(at: DateTime<Utc>) -> String {
+    let offset = at.with_timezone(&London).format("%:z").to_string();
+    if offset == "+00:00" { "Z".to_owned() } else { offset }
+}
+
 /// The first instant after the day, by England's clocks.
 fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
     let next = day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
@@ -184,5 +191,11 @@ mod tests {
             prop_assert!(due > start);
             prop_assert!(calendar.working_days_after(start, count + 1) > due);
         }
+    }
+
+    #[test]
+    fn england_s_clocks_go_forward_in_summer() {
+        assert_eq!(offset_at("2026-01-15T12:00:00Z".parse().unwrap()), "Z");
+        assert_eq!(offset_at("2026-07-15T12:00:00Z".parse().unwrap()), "+01:00");
     }
 }

@@ -13,13 +13,15 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use super::{Key, Kind, Limiter};
+use crate::route;
 
-/// Counts requests to `/v1/` and `/oauth/`; pages and documents are not counted.
+/// Counts requests to `/v1/`, `/oauth/` and the addresses open to anyone; pages and documents are not counted.
 pub async fn limited<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    if !request.path().starts_with("/v1/") && !request.path().starts_with("/oauth/") {
+    let path = request.path();
+    if !path.starts_with("/v1/") && !path.starts_with("/oauth/") && !route::is_open(path) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let Some(limiter) = request.app_data::<Data<Limiter>>().cloned() else {

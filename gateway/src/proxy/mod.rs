@@ -7,7 +7,9 @@ mod payload;
 use std::time::Duration;
 
 use actix_web::body::{BodyStream, SizedStream};
-use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, ALLOW, HeaderName, HeaderValue,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -91,6 +93,9 @@ pub async fn pass_on(
     if !route::is_normal(uri.path()) {
         return Err(Problem::not_found());
     }
+    if route::is_for_every_page(uri.path()) && request.method() == Method::OPTIONS {
+        return Ok(preflight());
+    }
     if let Some(allowed) = methods.allowed(uri.path()) {
         takes(&allowed, request.method())?;
     }
@@ -113,6 +118,15 @@ pub async fn pass_on(
         Ok(answer) => fate.problem().map_or_else(|| Ok(give_back(answer)), Err),
         Err(error) => Err(fate.problem().unwrap_or_else(|| failure(upstream, &error))),
     }
+}
+
+/// What a browser asks before a web page of another site reads the feed with headers of its own.
+fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "*"))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
 }
 
 /// Holds a method to those an address takes.

@@ -5,6 +5,7 @@ mod app;
 mod database;
 mod identity;
 mod limit;
+mod open;
 mod pages;
 mod proxy;
 mod sign_in;

@@ -9,6 +9,8 @@
 //! Whether a service may be asked is in the kernel, `crate::provision`, for those who allocate.
 
 mod api;
+mod feed;
+mod import;
 mod matching;
 mod organisation;
 mod service;

@@ -114,6 +114,11 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let council =
         offering.items().iter().find(|one| one["agency"] == "county-council").unwrap()["id"].as_str().unwrap();
     let offered = first(&format!("/v1/services?organisation={council}")).await;
+    let elsewhere = json!({ "origin": "https://access-test.example", "services": [{
+        "id": "one", "name": "A service of the access test (invented)", "status": "inactive",
+        "organization": { "id": "one", "name": "An organisation of the access test (invented)" } }] });
+    let imported = admin.post("/v1/services/imports", &elsewhere).await.expect(201).id();
+    let nothing = "0198c0de-0000-7000-8000-000000000001".to_owned();
     let analyst = county.as_("ana.analyst").await;
     let indicator = json!({
         "code": "access_test_rate", "title": "A rate of the access test (invented)", "numerator": "Things",
@@ -141,6 +146,11 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/observations/{id}", observed.body["id"].as_str().unwrap_or_default().to_owned()),
         ("/v1/organisations/{id}", council.to_owned()),
         ("/v1/services/{id}", offered),
+        ("/v1/services/imports/{id}", imported),
+        ("/open-referral/services/{id}", nothing.clone()),
+        ("/open-referral/service_at_locations/{id}", nothing.clone()),
+        ("/open-referral/taxonomies/{id}", nothing.clone()),
+        ("/open-referral/taxonomy_terms/{id}", nothing),
         ("/v1/agencies/{id}", first("/v1/agencies").await),
         ("/v1/teams/{id}", first("/v1/teams").await),
         ("/v1/users/{id}", first("/v1/users").await),

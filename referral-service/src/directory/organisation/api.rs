@@ -63,7 +63,7 @@ pub struct OrganisationForm {
 }
 
 /// An organisation that offers services.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrganisationView {
     /// Its id.
     pub id: OrganisationId,

@@ -3,4 +3,4 @@
 mod api;
 pub mod store;
 
-pub use api::{OrganisationId, keeps, routes};
+pub use api::{OrganisationId, OrganisationView, keeps, routes};

@@ -9,4 +9,4 @@ pub mod store;
 pub mod view;
 pub mod write;
 
-pub use api::routes;
+pub use api::{ServiceId, routes};

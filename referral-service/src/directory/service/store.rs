@@ -203,6 +203,17 @@ pub async fn show(connection: &mut AsyncPgConnection, id: ServiceId) -> Result<S
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
+/// Several services with all their parts, in the order of their ids' places in `ids`.
+///
+/// # Errors
+/// As the database says.
+pub async fn several(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<ServiceView>, Problem> {
+    let statement = whole("s.id = ANY ($1)") + " ORDER BY array_position($1, s.id)";
+    let rows: Vec<Stored> =
+        diesel::sql_query(statement).bind::<Array<SqlUuid>, _>(ids).prepared().load(connection).await?;
+    rows.into_iter().map(Stored::view).collect()
+}
+
 /// The agency that keeps a service; none if its organisation is no user.
 ///
 /// # Errors

@@ -52,6 +52,8 @@ impl Upstreams {
 /// What is not here is not routed; `/internal` can't be, since only `/v1/` is.
 const ROUTES: &[(&str, Upstream)] = &[
     ("referrals", Upstream::Referral),
+    ("referral-drafts", Upstream::Referral),
+    ("referral-batches", Upstream::Referral),
     ("hubs", Upstream::Referral),
     ("allocations", Upstream::Referral),
     ("caseloads", Upstream::Referral),

@@ -2,7 +2,7 @@
 //! decide, which service takes it on and what came of it; and the person index.
 //!
 //! One folder for each capability. The kernel is what other slices act on and reach one another by:
-//! `referral`, `people`, and `alert`, by which anyone tells anyone else at once.
+//! `referral`, `people`, `contact`, and `alert`, by which anyone tells anyone else at once.
 
 pub mod alert;
 pub mod allocation;
@@ -10,6 +10,7 @@ pub mod assessment;
 pub mod codes;
 pub mod contact;
 pub mod directory;
+pub mod draft;
 pub mod family;
 pub mod hub;
 pub mod measurement;
@@ -45,6 +46,7 @@ pub static PROGRAM: Program = Program {
     actions: policy::ALL,
     start: |background, _| {
         actix_web::rt::spawn(alert::chaser::run(background.clone()));
+        actix_web::rt::spawn(draft::expiry::run(background.clone()));
         Ok(())
     },
 };
@@ -53,6 +55,7 @@ pub static PROGRAM: Program = Program {
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(contact::routes)
+        .configure(draft::routes)
         .configure(referral::routes)
         .configure(triage::routes)
         .configure(step::routes)

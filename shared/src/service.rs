@@ -202,6 +202,13 @@ struct Claim {
     version: Option<i64>,
 }
 
+impl Claim {
+    fn stored(&self, status: i16) -> Stored {
+        let status = u16::try_from(status).unwrap_or(200);
+        Stored { status, location: self.location.clone(), version: self.version }
+    }
+}
+
 impl<T> Write<'_, T> {
     /// The checks between "there is such a record" and "what does the body say", in their order:
     /// 403, replay, then 428 or 412 if the record exists already (`current` is its version).
@@ -211,19 +218,10 @@ impl<T> Write<'_, T> {
     pub async fn proceed(&mut self, current: Option<i64>) -> Result<(), Stop> {
         self.action.require(&self.command.actor)?;
         let key = self.command.key()?;
-        let claim: Claim = sql_query("SELECT * FROM idempotency_claim($1, $2, $3)")
-            .bind::<Text, _>(&self.command.route)
-            .bind::<Text, _>(key)
-            .bind::<Bytea, _>(self.command.fingerprint())
-            .prepared()
-            .get_result(&mut *self.tx)
-            .await?;
+        let claim = self.claim(key).await?;
         match (claim.state.as_str(), claim.status) {
             ("new", _) => {}
-            ("done", Some(status)) => {
-                let status = u16::try_from(status).unwrap_or(200);
-                return Err(Stop::Replay(Stored { status, location: claim.location, version: claim.version }));
-            }
+            ("done", Some(status)) => return Err(Stop::Replay(claim.stored(status))),
             ("other", _) => return Err(Problem::new(problem::KEY_REUSED).into()),
             _ => return Err(Problem::new(problem::BUSY).into()),
         }
@@ -232,6 +230,30 @@ impl<T> Write<'_, T> {
         }
         self.claimed = true;
         Ok(())
+    }
+
+    /// For a record that is not there, perhaps because this very request removed it: if it did, it is
+    /// answered as the first time. Then nothing may be changed, only refused.
+    ///
+    /// # Errors
+    /// [`Stop::Replay`] if the same request was carried out before.
+    pub async fn replay(&mut self) -> Result<(), Stop> {
+        let Ok(key) = self.command.key() else { return Ok(()) };
+        let claim = self.claim(key).await?;
+        match (claim.state.as_str(), claim.status) {
+            ("done", Some(status)) => Err(Stop::Replay(claim.stored(status))),
+            _ => Ok(()),
+        }
+    }
+
+    async fn claim(&mut self, key: &str) -> Result<Claim, diesel::result::Error> {
+        sql_query("SELECT * FROM idempotency_claim($1, $2, $3)")
+            .bind::<Text, _>(&self.command.route)
+            .bind::<Text, _>(key)
+            .bind::<Bytea, _>(self.command.fingerprint())
+            .prepared()
+            .get_result(&mut *self.tx)
+            .await
     }
 
     /// Tells the other services, if the change is carried out.
@@ -290,9 +312,22 @@ impl<B> Done<B> {
         Self { status: 201, location: Some(location), version: Some(version), body }
     }
 
+    /// 202: a record was made, at this address, and what it asks for is still to be done.
+    pub fn accepted(location: String, version: i64, body: B) -> Self {
+        Self { status: 202, location: Some(location), version: Some(version), body }
+    }
+
     /// 200: a record was changed, to this version.
     pub fn changed(version: i64, body: B) -> Self {
         Self { status: 200, location: None, version: Some(version), body }
+    }
+
+    /// 204: a record was removed; the body is not sent.
+    pub fn removed() -> Self
+    where
+        B: Default,
+    {
+        Self { status: 204, location: None, version: None, body: B::default() }
     }
 
     fn stored(&self) -> Stored {
@@ -356,7 +391,7 @@ impl<B: Serialize> Written<B> {
         if let Some(version) = self.stored.version {
             response.insert_header((ETAG, etag::etag(version, view)));
         }
-        Ok(response.json(body))
+        Ok(if status == StatusCode::NO_CONTENT { response.finish() } else { response.json(body) })
     }
 }
 

@@ -14,6 +14,7 @@ mod contacts;
 mod database_alone;
 mod directory;
 mod families;
+mod drafts;
 mod housekeeping;
 mod imports;
 mod intake;

@@ -3,8 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, Payload};
-use shared::payload::MAX_BODY;
+use shared::payload::{MAX_BODY, MAX_FILE};
 use shared::problem::{self, Problem};
+
+use crate::route;
 
 /// The largest form that the token endpoint and the sign-in page take, in bytes.
 const MAX_FORM: usize = 32 * 1024;
@@ -16,12 +18,17 @@ pub fn announced(request: &HttpRequest) -> Option<usize> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Refuses a body that is announced to be larger than any address takes.
+/// The largest body that the address of a request takes, in bytes.
+pub fn largest(request: &HttpRequest) -> usize {
+    if route::takes_file(request.uri().path()) { MAX_FILE } else { MAX_BODY }
+}
+
+/// Refuses a body that is announced to be larger than its address takes.
 ///
 /// # Errors
 /// 413.
 pub fn fits(request: &HttpRequest) -> Result<(), Problem> {
-    if announced(request).is_some_and(|length| length > MAX_BODY) {
+    if announced(request).is_some_and(|length| length > largest(request)) {
         return Err(Problem::new(problem::TOO_LARGE));
     }
     Ok(())

@@ -110,6 +110,14 @@ pub fn upstream(path: &str) -> Option<Upstream> {
     ROUTES.iter().find(|(prefix, _)| *prefix == first).map(|(_, upstream)| *upstream)
 }
 
+/// Addresses that take a file.
+const FILES: &[&str] = &["/v1/referral-batches"];
+
+/// Whether an address takes a file, which may be larger and slower than other bodies.
+pub fn takes_file(path: &str) -> bool {
+    FILES.contains(&path)
+}
+
 /// Whether a path is written in the one way in which we write paths: segments of letters,
 /// digits and `-._~`, none of them empty, `.` or `..`.
 ///

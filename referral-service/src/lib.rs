@@ -7,6 +7,7 @@
 pub mod alert;
 pub mod allocation;
 pub mod assessment;
+pub mod batch;
 pub mod codes;
 pub mod contact;
 pub mod directory;
@@ -47,6 +48,7 @@ pub static PROGRAM: Program = Program {
     start: |background, _| {
         actix_web::rt::spawn(alert::chaser::run(background.clone()));
         actix_web::rt::spawn(draft::expiry::run(background.clone()));
+        actix_web::rt::spawn(batch::worker::run(background.clone()));
         Ok(())
     },
 };
@@ -56,6 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(contact::routes)
         .configure(draft::routes)
+        .configure(batch::routes)
         .configure(referral::routes)
         .configure(triage::routes)
         .configure(step::routes)

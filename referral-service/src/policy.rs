@@ -6,6 +6,8 @@ shared::actions! {
     SUBMIT_REFERRAL = "referral.submit": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Keep drafts of one's own referrals.
     DRAFT_REFERRAL = "referral.draft": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Send a file of many referrals, and read what became of its rows.
+    SEND_BATCH = "referral.batch": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read a referral, as far as one's view goes, and what its referrer was told.
     READ_REFERRAL = "referral.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read who did what to a referral, when and why.

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use crate::clock::Clock;
+use crate::code::SharedRules;
 use crate::db::{Connection, Pool};
 use crate::problem::{self, Problem};
+use crate::service::Service;
 
 /// What background work needs: connections of the worker role, and Redis if there is one.
 #[derive(Clone)]
@@ -15,7 +17,11 @@ pub struct Background {
     pool: Pool,
     redis: Option<redis::Client>,
     clock: Clock,
+    acting: Option<Service>,
 }
+
+/// Connections by which background work acts for users.
+const ACTING: usize = 4;
 
 impl Background {
     /// Background work of the process `name`.
@@ -26,7 +32,24 @@ impl Background {
         let pool = crate::db::pool(worker_url, 8)?;
         let redis =
             redis_url.map(redis::Client::open).transpose().map_err(|error| format!("THRESHOLD_REDIS_URL: {error}"))?;
-        Ok(Self { name, url: worker_url.to_owned(), pool, redis, clock })
+        Ok(Self { name, url: worker_url.to_owned(), pool, redis, clock, acting: None })
+    }
+
+    /// Lets background work go on with what users asked for, by the web role and under their own rights.
+    ///
+    /// # Errors
+    /// If the pool is unusable.
+    pub fn acting(mut self, web_url: &str, rules: SharedRules) -> Result<Self, String> {
+        self.acting = Some(Service::new(crate::db::pool(web_url, ACTING)?, self.clock.clone(), rules));
+        Ok(self)
+    }
+
+    /// The service as the web role has it; see [`Service::carry_on`].
+    ///
+    /// # Errors
+    /// 500 if the process gave it none.
+    pub fn service(&self) -> Result<&Service, Problem> {
+        self.acting.as_ref().ok_or_else(|| Problem::internal(&"no service for background work"))
     }
 
     /// Which process this is.

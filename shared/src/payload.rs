@@ -17,6 +17,8 @@ use crate::problem::{self, FieldError, Problem};
 
 /// The largest body taken, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
+/// The largest file taken where an address takes files, in bytes.
+pub const MAX_FILE: usize = 20 * 1024 * 1024;
 /// A body with more mistakes than this is told of the first ones only.
 const MAX_ERRORS: usize = 50;
 

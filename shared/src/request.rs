@@ -10,15 +10,20 @@ use actix_web::web::{Bytes, Payload as RawPayload};
 use actix_web::{FromRequest, HttpRequest, dev};
 use aws_lc_rs::digest;
 use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
 use crate::etag;
-use crate::payload::{self, MAX_BODY};
+use crate::payload::{self, MAX_BODY, MAX_FILE};
 use crate::problem::{self, FieldError, Problem};
 
 /// How long a body may take to come.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
+/// How long a file may take to come.
+const FILE_WITHIN: Duration = Duration::from_secs(120);
+/// How many files one process reads at a time: each lies in memory whole.
+static FILES: Semaphore = Semaphore::const_new(4);
 
 /// A state-changing request, taken apart but not yet judged: the body is read only when the
 /// handler asks for it, after 404, 403, replay and version (architecture.md, "Writes").
@@ -84,37 +89,86 @@ impl<T: 'static> FromRequest for Command<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let actor = Actor::from_request(request, payload);
-        let bytes = read_all(request.clone(), RawPayload::from_request(request, payload).into_inner());
+        let bytes =
+            read_all(request.clone(), RawPayload::from_request(request, payload).into_inner(), MAX_BODY, BODY_WITHIN);
         let request = request.clone();
         Box::pin(async move {
             let actor = actor.await?;
             let body = bytes.await?;
-            Ok(Self {
-                actor,
-                route: format!("{} {}", request.method(), request.path()),
-                key: request
-                    .headers()
-                    .get("idempotency-key")
-                    .map(|value| value.to_str().map(str::to_owned).unwrap_or_default()),
-                if_match: etag::if_match(&request),
-                media: is_json(&request),
-                body,
-                shape: PhantomData,
-            })
+            Ok(Self::taken_apart(&request, actor, body))
         })
     }
 }
 
-/// Reads a body to the end, up to [`MAX_BODY`].
-async fn read_all(request: HttpRequest, payload: Result<RawPayload, actix_web::Error>) -> Result<Bytes, Problem> {
+impl<T> Command<T> {
+    fn taken_apart(request: &HttpRequest, actor: Actor, body: Bytes) -> Self {
+        Self {
+            actor,
+            route: format!("{} {}", request.method(), request.path()),
+            key: request
+                .headers()
+                .get("idempotency-key")
+                .map(|value| value.to_str().map(str::to_owned).unwrap_or_default()),
+            if_match: etag::if_match(request),
+            media: is_json(request),
+            body,
+            shape: PhantomData,
+        }
+    }
+}
+
+/// A file that is sent as it is, with all that a [`Command`] has besides.
+pub struct Upload {
+    /// Who, with what key, on which version.
+    pub command: Command<()>,
+    /// What the sender says it is: `text/csv`, without parameters, in lower case.
+    pub media: String,
+    _place: SemaphorePermit<'static>,
+}
+
+impl Upload {
+    /// The file.
+    pub fn bytes(&self) -> Bytes {
+        self.command.body.clone()
+    }
+}
+
+impl FromRequest for Upload {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let actor = Actor::from_request(request, payload);
+        let bytes =
+            read_all(request.clone(), RawPayload::from_request(request, payload).into_inner(), MAX_FILE, FILE_WITHIN);
+        let request = request.clone();
+        Box::pin(async move {
+            let actor = actor.await?;
+            let place = FILES.try_acquire().map_err(|_| {
+                Problem::new(problem::UNAVAILABLE).detail("other files are being read: send it again in a moment")
+            })?;
+            let body = bytes.await?;
+            let media = media_of(&request);
+            Ok(Self { command: Command::taken_apart(&request, actor, body), media, _place: place })
+        })
+    }
+}
+
+/// Reads a body to the end, if it is no longer than `most` bytes.
+async fn read_all(
+    request: HttpRequest,
+    payload: Result<RawPayload, actix_web::Error>,
+    most: usize,
+    within: Duration,
+) -> Result<Bytes, Problem> {
     let payload = payload.map_err(|error| Problem::internal(&error))?;
     let announced =
         request.headers().get("content-length").and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY) {
+    if announced.is_some_and(|length| length > most) {
         return Err(Problem::new(problem::TOO_LARGE));
     }
     // Without an end to it, bodies that never come hold as many connections as anyone likes.
-    match tokio::time::timeout(BODY_WITHIN, payload.to_bytes_limited(MAX_BODY)).await {
+    match tokio::time::timeout(within, payload.to_bytes_limited(most)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(_))) => Err(Problem::new(problem::MALFORMED).detail("the body ended too soon")),
         Ok(Err(_)) => Err(Problem::new(problem::TOO_LARGE)),
@@ -122,10 +176,14 @@ async fn read_all(request: HttpRequest, payload: Result<RawPayload, actix_web::E
     }
 }
 
-fn is_json(request: &HttpRequest) -> Result<(), Problem> {
+fn media_of(request: &HttpRequest) -> String {
     let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/json") || media.to_ascii_lowercase().ends_with("+json") {
+    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(request: &HttpRequest) -> Result<(), Problem> {
+    let media = media_of(request);
+    if media == "application/json" || media.ends_with("+json") {
         Ok(())
     } else {
         Err(Problem::new(problem::UNSUPPORTED_MEDIA).errors(vec![FieldError::parameter(

@@ -133,12 +133,13 @@ async fn serve(program: &'static Program) -> Result<(), String> {
     let databases = Databases::from_env()?;
     let trust = Trust::from_env()?;
     let clock = Clock::following(config::clock_file()?);
-    let background = Background::new(program.name, &databases.worker, config::redis_url()?.as_deref(), clock.clone())?;
+    let rules = SharedRules::default();
+    let background = Background::new(program.name, &databases.worker, config::redis_url()?.as_deref(), clock.clone())?
+        .acting(&databases.web, rules.clone())?;
     let identity = ServiceIdentity::read(program.name, &trust)?;
     let own = (program.migrations)();
     db::check_serving_role(&db::pool(&databases.web, 1)?, &own).await?;
     db::check_serving_role(background.pool(), &own).await?;
-    let rules = SharedRules::default();
     rules.refresh(background.pool()).await?;
     let verifier = Arc::new(Verifier::new(&trust.issuer));
     let gateway = Peer::new("gateway", &trust.gateway, identity.clone())?;

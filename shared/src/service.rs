@@ -125,6 +125,38 @@ impl Service {
         }
     }
 
+    /// Goes on, in the background, with what somebody asked for: a transaction under their rights, with its events
+    /// and its audit row. There is no request to answer, and so no key.
+    ///
+    /// # Errors
+    /// 403; the work's own; as the database says. Then nothing is stored.
+    pub async fn carry_on<R>(
+        &self,
+        actor: &Actor,
+        action: &'static Action,
+        work: impl AsyncFnOnce(&mut Carried) -> Result<R, Problem>,
+    ) -> Result<R, Problem> {
+        action.require(actor)?;
+        let mut carried = Carried { tx: self.begin(actor).await?, entry: Entry::default(), events: Vec::new() };
+        match work(&mut carried).await {
+            Ok(done) => {
+                let Carried { mut tx, entry, events } = carried;
+                let now = tx.now();
+                events::append(&mut tx, &events, now, actor.trace.as_deref()).await?;
+                if entry.record.is_some() {
+                    audit::write(&mut tx, actor, actor.trace.as_deref(), action.name, Outcome::Done, 200, &entry)
+                        .await?;
+                }
+                tx.commit().await?;
+                Ok(done)
+            }
+            Err(problem) => {
+                carried.tx.rollback().await;
+                Err(problem)
+            }
+        }
+    }
+
     /// Records a refusal in a transaction of its own, then gives it. A failure on our side is no
     /// refusal and is not recorded as one.
     async fn refuse<R>(&self, actor: &Actor, action: &Action, entry: &Entry, problem: Problem) -> Result<R, Problem> {
@@ -153,6 +185,34 @@ impl Deref for Read {
 }
 
 impl DerefMut for Read {
+    fn deref_mut(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+}
+
+/// A transaction that goes on with what was asked for before.
+pub struct Carried {
+    tx: Tx,
+    /// What the audit row will say, if it names a record.
+    pub entry: Entry,
+    events: Vec<Event>,
+}
+
+impl Carried {
+    /// Tells the other services, if the work is carried out.
+    pub fn publish(&mut self, event: Event) {
+        self.events.push(event);
+    }
+}
+
+impl Deref for Carried {
+    type Target = Tx;
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+impl DerefMut for Carried {
     fn deref_mut(&mut self) -> &mut Tx {
         &mut self.tx
     }

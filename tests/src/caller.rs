@@ -104,6 +104,19 @@ impl Caller {
         self.send(Method::POST, path, &[("idempotency-key", &Uuid::now_v7().to_string())], Some(body)).await
     }
 
+    /// Sends a file, with a fresh key.
+    pub async fn post_file(&self, path: &str, media: &str, content: &str) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.gateway)).body(content.to_owned());
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let request = request.header("content-type", media).header("idempotency-key", Uuid::now_v7().to_string());
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a body");
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
     /// Takes a step on a record, on the version it reads now.
     pub async fn step(&self, record: &str, step: &str, body: &Value) -> Answer {
         let etag = self.get(record).await.expect(200).etag();

@@ -24,6 +24,8 @@ use payload::Outgoing;
 
 /// How long a connection to a service may take.
 const CONNECT_WITHIN: Duration = Duration::from_millis(800);
+/// How long a file may take to go through and be answered.
+const FILE_WITHIN: Duration = Duration::from_secs(150);
 /// Shorter than the services keep idle connections, so that none is used as it is being closed.
 const KEEP_IDLE: Duration = Duration::from_secs(50);
 
@@ -110,6 +112,9 @@ pub async fn pass_on(
     let mut onward = proxy.http.request(method, address).headers(headers::onward(request.headers()));
     if let Some(trace) = trace_id(&request) {
         onward = onward.header("traceparent", traceparent(&trace));
+    }
+    if route::takes_file(uri.path()) {
+        onward = onward.timeout(FILE_WITHIN);
     }
     let outgoing = Outgoing::of(&request, payload).await?;
     let (onward, fate) = outgoing.attach(onward);

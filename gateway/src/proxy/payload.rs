@@ -9,7 +9,6 @@ use actix_web::web::{Bytes, Payload};
 use futures::StreamExt;
 use futures::channel::mpsc;
 use futures::sink::SinkExt;
-use shared::payload::MAX_BODY;
 use shared::problem::{self, Problem};
 
 use crate::body;
@@ -43,8 +42,8 @@ pub enum Outgoing {
     Nothing,
     /// It came whole: passed on as it lies in memory.
     Whole(Bytes),
-    /// It is still coming.
-    Rest(Option<usize>, Bytes, Payload),
+    /// It is still coming: how long it says it is and may be, and what there is of it.
+    Rest(Option<usize>, usize, Bytes, Payload),
 }
 
 impl Outgoing {
@@ -64,10 +63,11 @@ impl Outgoing {
             Ok(Some(Ok(first))) => first,
             Ok(Some(Err(_))) | Err(_) => return Err(broken_off()),
         };
-        if first.len() > MAX_BODY {
+        let most = body::largest(request);
+        if first.len() > most {
             return Err(Problem::new(problem::TOO_LARGE));
         }
-        if length == Some(first.len()) { Ok(Self::Whole(first)) } else { Ok(Self::Rest(length, first, payload)) }
+        if length == Some(first.len()) { Ok(Self::Whole(first)) } else { Ok(Self::Rest(length, most, first, payload)) }
     }
 
     /// Gives the body to the request that goes on.
@@ -76,9 +76,9 @@ impl Outgoing {
         match self {
             Self::Nothing => (onward, fate),
             Self::Whole(bytes) => (onward.body(bytes), fate),
-            Self::Rest(length, first, payload) => {
+            Self::Rest(length, most, first, payload) => {
                 let (sender, receiver) = mpsc::channel(WAITING);
-                actix_web::rt::spawn(pump(first, payload, sender, fate.clone()));
+                actix_web::rt::spawn(pump(first, most, payload, sender, fate.clone()));
                 let onward = match length {
                     Some(length) => onward.header("content-length", length),
                     None => onward,
@@ -98,7 +98,13 @@ fn broken_off() -> Problem {
 }
 
 /// Carries chunks across: the incoming body stays on its thread, and the outgoing one may not.
-async fn pump(first: Bytes, mut payload: Payload, mut sender: mpsc::Sender<Result<Bytes, std::io::Error>>, fate: Fate) {
+async fn pump(
+    first: Bytes,
+    most: usize,
+    mut payload: Payload,
+    mut sender: mpsc::Sender<Result<Bytes, std::io::Error>>,
+    fate: Fate,
+) {
     let mut seen = first.len();
     let mut chunk = Ok(first);
     loop {
@@ -111,7 +117,7 @@ async fn pump(first: Bytes, mut payload: Payload, mut sender: mpsc::Sender<Resul
             None => return,
             Some(Ok(bytes)) => {
                 seen += bytes.len();
-                if seen > MAX_BODY {
+                if seen > most {
                     fate.is(Problem::new(problem::TOO_LARGE));
                     Err(std::io::Error::other("too large"))
                 } else {

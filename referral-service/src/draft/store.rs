@@ -138,11 +138,7 @@ pub async fn remove(connection: &mut AsyncPgConnection, drafts: &[Uuid]) -> Resu
 ///
 /// # Errors
 /// As the database says.
-pub async fn expired(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<Uuid>, Problem> {
+pub async fn expired(connection: &mut AsyncPgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>, Problem> {
     use referral_draft::dsl;
     let past = dsl::referral_draft.filter(dsl::expires_at.le(now)).order(dsl::expires_at).limit(limit);
     let ids: Vec<DraftId> = past.select(dsl::id).load(connection).await?;

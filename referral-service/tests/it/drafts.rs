@@ -13,7 +13,15 @@ async fn begun(world: &World, form: &Value) -> Reply {
     world.app.post(&world.school, DRAFTS, &json!({ "title": "Juniper", "form": form })).await.expect(201)
 }
 
-async fn send(world: &World, who: &Person, method: Method, path: &str, etag: Option<&str>, key: &str, body: &Value) -> Reply {
+async fn send(
+    world: &World,
+    who: &Person,
+    method: Method,
+    path: &str,
+    etag: Option<&str>,
+    key: &str,
+    body: &Value,
+) -> Reply {
     let bearer = format!("Bearer {}", world.app.tokens.token(who));
     let mut headers =
         vec![("authorization", bearer.as_str()), ("idempotency-key", key), ("content-type", "application/json")];
@@ -112,18 +120,28 @@ async fn a_draft_that_is_taken_becomes_the_referral_and_is_gone() {
     let draft = begun(&world, &World::form()).await;
     let path = format!("{DRAFTS}/{}", draft.id());
     let submission = format!("{path}/submission");
-    let send_it = async || send(&world, &world.school, Method::POST, &submission, Some(&draft.etag()), "one-key", &json!({})).await;
+    let send_it = async || {
+        send(&world, &world.school, Method::POST, &submission, Some(&draft.etag()), "one-key", &json!({})).await
+    };
     let taken = send_it().await.expect(201);
     assert!(taken.header("location").unwrap().starts_with("/v1/referrals/"));
     let seen = world.app.get(&world.officer, &format!("/v1/referrals/{}", taken.id())).await.expect(200);
-    assert_eq!((&seen.body["contact"]["channel"], &seen.body["contact"]["worries"]), (&json!("form"), &World::form()["worries"]));
+    assert_eq!(
+        (&seen.body["contact"]["channel"], &seen.body["contact"]["worries"]),
+        (&json!("form"), &World::form()["worries"])
+    );
     world.app.get(&world.school, &path).await.expect(404);
     assert_eq!(world.app.get(&world.school, DRAFTS).await.expect(200).body["items"], json!([]));
     // The same request again is the same referral, although the draft is gone; another request finds nothing.
     let again = send_it().await.expect(201);
     assert_eq!((again.id(), &again.body), (taken.id(), &taken.body));
-    send(&world, &world.school, Method::POST, &submission, Some(&draft.etag()), "other-key", &json!({})).await.expect(404);
-    assert_eq!(world.app.get(&world.officer, "/v1/referrals").await.expect(200).body["items"].as_array().unwrap().len(), 1);
+    send(&world, &world.school, Method::POST, &submission, Some(&draft.etag()), "other-key", &json!({}))
+        .await
+        .expect(404);
+    assert_eq!(
+        world.app.get(&world.officer, "/v1/referrals").await.expect(200).body["items"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[actix_web::test]
@@ -157,7 +175,8 @@ async fn a_draft_is_removed_once_and_a_retry_hears_the_same() {
     let draft = begun(&world, &World::form()).await;
     let path = format!("{DRAFTS}/{}", draft.id());
     for _ in 0..2 {
-        let removed = send(&world, &world.school, Method::DELETE, &path, Some(&draft.etag()), "k", &json!({})).await.expect(204);
+        let removed =
+            send(&world, &world.school, Method::DELETE, &path, Some(&draft.etag()), "k", &json!({})).await.expect(204);
         assert_eq!(removed.body, Value::Null);
     }
     send(&world, &world.school, Method::DELETE, &path, Some(&draft.etag()), "k2", &json!({})).await.expect(404);

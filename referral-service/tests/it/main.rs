@@ -7,6 +7,7 @@ mod allocation_life;
 mod allocations;
 mod assessments;
 mod bad_input;
+mod batches;
 mod capacity;
 mod cases;
 mod casework_plans;

@@ -90,9 +90,10 @@ impl TestApp {
         let (identity, peer) = TokenMaker::services(program.name, "test-peer");
         let clock = Clock::default();
         let redis = std::env::var("THRESHOLD_TEST_REDIS_URL").ok();
-        let background =
-            Background::new(program.name, &database.worker(), redis.as_deref(), clock.clone()).expect("background");
         let rules = SharedRules::default();
+        let background = Background::new(program.name, &database.worker(), redis.as_deref(), clock.clone())
+            .and_then(|background| background.acting(&database.web(), rules.clone()))
+            .expect("background");
         rules.refresh(background.pool()).await.expect("rules");
         let verifier = Arc::new(Verifier::new(ISSUER));
         verifier.learn_keys(&tokens.jwks());

@@ -131,7 +131,13 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         "geography": "county", "value": 1.25, "unit": "rate_per_1000", "source": "the access test (invented)", "provisional": false
     });
     let observed = analyst.post("/v1/observations", &observation).await.expect(201);
+    let draft = school.post("/v1/referral-drafts", &json!({ "form": {} })).await.expect(201).id();
+    let file = "relation,given_name,family_name,referrer_name,referrer_role,concerns,worries\n\
+                child,Clover,Accesscase,Ms A Teacher (invented),teacher,good-education,Often absent.\n";
+    let batch = school.post_file("/v1/referral-batches", "text/csv", file).await.expect(201).id();
     BTreeMap::from([
+        ("/v1/referral-drafts/{id}", draft),
+        ("/v1/referral-batches/{id}", batch),
         ("/v1/referrals/{id}", referral),
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),

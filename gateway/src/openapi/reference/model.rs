@@ -246,6 +246,10 @@ fn curl(path: &str, method: &str, parameters: &[Parameter], request: Option<&Bod
             lines.push("-H \"Content-Type: application/json\"".to_owned());
             lines.push(format!("-d @- <<'JSON'\n{}\nJSON", body.example));
         }
+        Some(body) if body.media == "text/csv" => {
+            lines.push("-H \"Content-Type: text/csv\"".to_owned());
+            lines.push("--data-binary @referrals.csv".to_owned());
+        }
         Some(_) => lines.push("-d grant_type=client_credentials -d … # see “Get a token”".to_owned()),
         None => {}
     }

@@ -1,0 +1,404 @@
+//! `/v1/referral-batches`.
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::actor::Actor;
+use shared::page::{Cursor, Page};
+use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::query::Query;
+use shared::request::Upload;
+use shared::service::{Done, Service, found};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::export::{self, Table};
+use super::file;
+use super::reading::RowProblem;
+use super::store::{self, Batch, KeptRow};
+use super::taking::{self, Layout};
+use crate::policy;
+use crate::referral::domain::ReferralId;
+
+shared::typed_id!(
+    /// A file of referrals.
+    BatchId
+);
+
+/// This slice's routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(read_batch_template)
+        .service(send_referral_batch)
+        .service(list_referral_batches)
+        .service(read_referral_batch)
+        .service(list_batch_rows)
+        .service(export_batch_rows);
+}
+
+/// How far a batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchStatus {
+    /// Rows are still waiting.
+    Working,
+    /// Every row has been answered.
+    Done,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// It is a referral, or part of one.
+    Taken,
+    /// Nothing of it was stored.
+    Refused,
+}
+
+impl RowOutcome {
+    /// Taken or not.
+    pub const fn of(taken: bool) -> Self {
+        if taken { RowOutcome::Taken } else { RowOutcome::Refused }
+    }
+
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RowOutcome::Taken => "taken",
+            RowOutcome::Refused => "refused",
+        }
+    }
+}
+
+impl std::str::FromStr for RowOutcome {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [RowOutcome::Taken, RowOutcome::Refused].into_iter().find(|one| one.as_str() == text).ok_or(())
+    }
+}
+
+/// A file of referrals, and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchView {
+    /// Its id.
+    pub id: BatchId,
+    /// When it came; for its referrals the moment in which the front door had them.
+    pub received_at: DateTime<Utc>,
+    /// How far it is.
+    pub status: BatchStatus,
+    /// How many rows it has, without the header and empty rows.
+    pub rows: i32,
+    /// How many have not been answered yet.
+    pub waiting_rows: i32,
+    /// How many were taken.
+    pub taken_rows: i32,
+    /// How many were refused.
+    pub refused_rows: i32,
+    /// How many of those taken have something about them that is worth knowing.
+    pub warned_rows: i32,
+    /// How many referrals they became.
+    pub referrals: i32,
+    /// What is worth knowing of the file as a whole.
+    pub warnings: Vec<FieldError>,
+    /// When the last row was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Until when the cells of refused rows are kept for `rows.csv`.
+    pub kept_until: DateTime<Utc>,
+}
+
+impl BatchView {
+    fn of(row: Batch) -> Result<Self, Problem> {
+        Ok(Self {
+            id: row.id,
+            received_at: row.received_at,
+            status: if row.finished_at.is_some() { BatchStatus::Done } else { BatchStatus::Working },
+            rows: row.row_count,
+            waiting_rows: row.row_count - row.taken_rows - row.refused_rows,
+            taken_rows: row.taken_rows,
+            refused_rows: row.refused_rows,
+            warned_rows: row.warned_rows,
+            referrals: row.referrals,
+            warnings: serde_json::from_value(row.warnings).map_err(|error| Problem::internal(&error))?,
+            finished_at: row.finished_at,
+            kept_until: row.kept_until,
+        })
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchRowView {
+    /// Its number, as a spreadsheet shows it: the header is row 1.
+    pub row: i32,
+    /// What became of it.
+    pub outcome: RowOutcome,
+    /// The referral it became or is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral_id: Option<ReferralId>,
+    /// That referral's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "R-7K3M-9QXA-C")]
+    pub reference: Option<String>,
+    /// Why it was refused, and what is worth knowing of it.
+    pub problems: Vec<RowProblem>,
+}
+
+fn row_problems(row: &KeptRow) -> Result<Vec<RowProblem>, Problem> {
+    serde_json::from_value(row.problems.clone()).map_err(|error| Problem::internal(&error))
+}
+
+impl BatchRowView {
+    fn of(row: KeptRow) -> Result<Self, Problem> {
+        Ok(Self {
+            row: row.number,
+            outcome: RowOutcome::of(row.referral_id.is_some()),
+            problems: row_problems(&row)?,
+            referral_id: row.referral_id.map(ReferralId),
+            reference: row.reference,
+        })
+    }
+}
+
+fn not_csv() -> Problem {
+    let wanted = FieldError::parameter("Content-Type", "not_csv", "send text/csv");
+    Problem::new(problem::UNSUPPORTED_MEDIA).detail("this address takes a CSV file").errors(vec![wanted])
+}
+
+/// Send many referrals in a file
+///
+/// A CSV file with a header: a row for each person; rows with the same `referral_key` make one referral. The columns stand in
+/// `template.csv`. Each referral is taken whole or refused whole, under the rules of a single one, and every row is
+/// answered at `…/rows`. A file of up to 500 rows is answered when all is done (201); a larger one, of up to 100,000 rows and
+/// 20 MiB, goes on in the background (202): read it again to see how far it is.
+///
+/// UTF-8 with or without a byte-order mark, and Windows-1252; commas, semicolons or tabs; days as `2019-02-03` or
+/// `03/02/2019`. A cell that begins like a formula is text. A file whose header lacks a column, has one twice or
+/// one we don't know is refused as a whole, with each named.
+#[utoipa::path(operation_id = "send_referral_batch", tag = "referral batches",
+    request_body(content = String, content_type = "text/csv", description = "The file", example = "relation,given_name,family_name,birth_date,referrer_name,referrer_role,concerns,worries\nchild,Juniper,Testcase,2019-02-03,Ms A Teacher (invented),teacher,good-education,Often absent."),
+    params(("Idempotency-Key" = String, Header, description = "A new random key for each new file, the same when sent again")),
+    responses((status = 201, body = BatchView, description = "Every row has been answered"), (status = 202, body = BatchView, description = "Rows are still waiting"),
+        (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument),
+        (status = 413, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
+#[post("/v1/referral-batches")]
+async fn send_referral_batch(service: Data<Service>, upload: Upload) -> Result<HttpResponse, Problem> {
+    let actor = &upload.command.actor;
+    let written = service
+        .write(&upload.command, &policy::SEND_BATCH, async |tx| {
+            tx.proceed(None).await?;
+            if upload.media != "text/csv" {
+                return Err(not_csv().into());
+            }
+            let bytes = upload.bytes();
+            // A large file takes a moment to read, in which others are to be served.
+            let read = web::block(move || file::read(&bytes)).await.map_err(|error| Problem::internal(&error))?;
+            let mut file = read.map_err(Problem::invalid)?;
+            let now = tx.now();
+            let rules = service.rules();
+            let kept = rules.due("referral_batch_rows", now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let batch = Layout {
+                id: BatchId::new(),
+                received_at: now,
+                separator: file.separator,
+                columns: std::mem::take(&mut file.columns),
+            };
+            store::insert(tx, &batch, &file, actor, kept).await?;
+            tx.entry.record = Some(batch.id.0);
+            let address = format!("/v1/referral-batches/{}", batch.id);
+            if let [groups] = file.chunks.as_slice() {
+                let outcome = taking::take(tx, actor, &rules, &batch, groups, now).await?;
+                outcome.events.into_iter().for_each(|event| tx.publish(event));
+                tx.entry.people = outcome.people;
+                let row = store::find(tx, batch.id).await?;
+                return Ok(Done::created(address, row.version, BatchView::of(row)?));
+            }
+            store::insert_chunks(tx, batch.id, &file.chunks).await?;
+            let row = store::find(tx, batch.id).await?;
+            Ok(Done::accepted(address, row.version, BatchView::of(row)?))
+        })
+        .await?;
+    written.respond("batch", async |stored| Ok(show(&service, actor, BatchId(stored.id()?)).await?.1)).await
+}
+
+/// Read the template of a file of referrals
+///
+/// Every column, and a referral of two people as an example.
+#[utoipa::path(operation_id = "read_batch_template", tag = "referral batches",
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+#[get("/v1/referral-batches/template.csv")]
+async fn read_batch_template(actor: Actor) -> Result<HttpResponse, Problem> {
+    policy::SEND_BATCH.require(&actor)?;
+    let text = export::template().map_err(|cause| Problem::internal(&cause))?;
+    Ok(csv(text, "referrals-template"))
+}
+
+fn csv(bytes: Vec<u8>, name: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
+        .body(bytes)
+}
+
+/// List your files of referrals
+///
+/// Those you have sent, newest first.
+#[utoipa::path(operation_id = "list_referral_batches", tag = "referral batches",
+    params(("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
+           ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
+    responses((status = 200, body = Page<BatchView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+#[get("/v1/referral-batches")]
+async fn list_referral_batches(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let page = service
+        .read(&actor, &policy::SEND_BATCH, async |tx| {
+            policy::SEND_BATCH.require(&actor)?;
+            let mut query = Query::of(&request);
+            let (limit, cursor) = (query.limit(), query.cursor());
+            query.finish()?;
+            let rows = store::list(tx, &actor, cursor, limit).await?;
+            let key = |row: &Batch| Cursor { sort_at: row.received_at, id: row.id.0 };
+            let page = Page::from_rows(rows, limit, key, BatchView::of);
+            let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
+            Ok(Page { items, next: page.next })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+async fn show(service: &Service, actor: &Actor, id: BatchId) -> Result<(i64, BatchView), Problem> {
+    service
+        .read(actor, &policy::SEND_BATCH, async |tx| {
+            tx.entry.record = Some(id.0);
+            let row = store::find(tx, id).await?;
+            policy::SEND_BATCH.require(actor)?;
+            Ok((row.version, BatchView::of(row)?))
+        })
+        .await
+}
+
+/// Read a file of referrals
+///
+/// How far it is. Only whoever sent it sees it.
+#[utoipa::path(operation_id = "read_referral_batch", tag = "referral batches",
+    params(("id" = Uuid, Path, description = "The batch's id")),
+    responses((status = 200, body = BatchView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/referral-batches/{id}")]
+async fn read_referral_batch(service: Data<Service>, actor: Actor, id: Path<BatchId>) -> Result<HttpResponse, Problem> {
+    let (version, view) = show(&service, &actor, id.into_inner()).await?;
+    Ok(found(version, "batch", &view))
+}
+
+/// A cursor between rows: their number is all there is to it.
+fn after_row(row: i32) -> Cursor {
+    Cursor { sort_at: DateTime::UNIX_EPOCH, id: Uuid::from_u128(u128::try_from(row).unwrap_or(0)) }
+}
+
+/// The row a page begins after; before the first, for a cursor that was not sent.
+fn row_after(cursor: Cursor) -> i32 {
+    i32::try_from(cursor.id.as_u128()).unwrap_or(0)
+}
+
+/// List what became of the rows of a file
+///
+/// In the order of the file. `outcome=refused` shows what is to be put right.
+#[utoipa::path(operation_id = "list_batch_rows", tag = "referral batches",
+    params(("id" = Uuid, Path, description = "The batch's id"),
+           ("outcome" = Option<RowOutcome>, Query, description = "Only those of which this became"),
+           ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
+           ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
+    responses((status = 200, body = Page<BatchRowView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/referral-batches/{id}/rows")]
+async fn list_batch_rows(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+    id: Path<BatchId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let page = service
+        .read(&actor, &policy::SEND_BATCH, async |tx| {
+            tx.entry.record = Some(id.0);
+            store::find(tx, id).await?;
+            policy::SEND_BATCH.require(&actor)?;
+            let mut query = Query::of(&request);
+            let outcome = query.optional::<RowOutcome>("outcome", "taken or refused");
+            let (limit, cursor) = (query.limit(), query.cursor());
+            query.finish()?;
+            let rows = store::rows(tx, id, row_after(cursor), outcome, limit + 1).await?;
+            let page = Page::from_rows(rows, limit, |row| after_row(row.number), BatchRowView::of);
+            let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
+            Ok(Page { items, next: page.next })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// How many rows are read at a time for a file.
+const AT_A_TIME: i64 = 2000;
+
+/// Read what became of the rows of a file, as a file
+///
+/// What became of each row and why, and the cells of those that were refused, for as long as they are kept: put them right and send
+/// the file again as it is. `outcome=refused` leaves out what was taken. A cell that begins like a formula
+/// has an apostrophe before it, which is taken off when it comes back.
+#[utoipa::path(operation_id = "export_batch_rows", tag = "referral batches",
+    params(("id" = Uuid, Path, description = "The batch's id"),
+           ("outcome" = Option<RowOutcome>, Query, description = "Only those of which this became")),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+#[get("/v1/referral-batches/{id}/rows.csv")]
+async fn export_batch_rows(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+    id: Path<BatchId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let bytes = service
+        .read(&actor, &policy::SEND_BATCH, async |tx| {
+            tx.entry.record = Some(id.0);
+            let batch = store::find(tx, id).await?;
+            policy::SEND_BATCH.require(&actor)?;
+            let mut query = Query::of(&request);
+            let outcome = query.optional::<RowOutcome>("outcome", "taken or refused");
+            query.finish()?;
+            let mut table = Table::new();
+            let columns: Vec<&str> = batch.header.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+            let header = ["row", "outcome", "reference", "problems"].into_iter().chain(columns);
+            table.row(header).map_err(|cause| Problem::internal(&cause))?;
+            let mut after = 0;
+            loop {
+                let rows = store::rows(tx, id, after, outcome, AT_A_TIME).await?;
+                let Some(last) = rows.last() else { break };
+                after = last.number;
+                for row in &rows {
+                    let cells = exported(row, &batch.header)?;
+                    table.row(cells.iter().map(String::as_str)).map_err(|cause| Problem::internal(&cause))?;
+                }
+            }
+            table.finish().map_err(|cause| Problem::internal(&cause))
+        })
+        .await?;
+    Ok(csv(bytes, "referrals-answer"))
+}
+
+/// A row as the file shows it: what became of it, then its own cells.
+fn exported(row: &KeptRow, columns: &[String]) -> Result<Vec<String>, Problem> {
+    let said = row_problems(row)?.into_iter().map(|problem| match problem.column {
+        Some(column) => format!("{column} {}", problem.detail),
+        None => problem.detail,
+    });
+    let said = said.collect::<Vec<_>>().join("; ");
+    let mut cells = vec![row.number.to_string(), row.outcome.clone(), row.reference.clone().unwrap_or_default(), said];
+    let content = row.content.as_deref().unwrap_or_default();
+    let own = columns.iter().enumerate().filter(|(_, name)| !name.is_empty());
+    cells.extend(own.map(|(at, _)| content.get(at).cloned().unwrap_or_default()));
+    Ok(cells)
+}

@@ -1,0 +1,16 @@
+//! Many referrals in one file, as partners' spreadsheets and registers write them: a row for each person, rows of one
+//! `referral_key` one referral. Each referral is taken whole or refused whole, by the rules of a single one, and
+//! each row is answered: what became of it, and why. Small files are taken while the sender waits, large ones in
+//! the background, chunk by chunk ([`worker`]), under the sender's own rights. Whoever may refer may send a file; nobody
+//! else sees it.
+
+mod api;
+mod column;
+mod export;
+mod file;
+mod reading;
+mod store;
+mod taking;
+pub mod worker;
+
+pub use api::routes;

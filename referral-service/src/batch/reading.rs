@@ -1,0 +1,485 @@
+//! From rows that belong together to a form, with every mistake named by its row and column.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use csv::ReaderBuilder;
+use serde::{Deserialize, Serialize};
+use shared::actor::Word;
+use shared::problem::FieldError;
+use utoipa::ToSchema;
+
+use super::column::{Of, column_named};
+use super::file::{Group, MOST_PEOPLE, Row};
+use crate::contact::{PersonForm, ReferralForm, ReferrerForm, Relation};
+use crate::referral::told::{ConsentGiven, LawfulBasis, ServiceConsent, StepDownFrom, Urgency, UrgencyKind};
+
+/// Something about a row: why it was refused, or what is worth knowing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RowProblem {
+    /// Whether the row was refused for it.
+    pub refused: bool,
+    /// The column it is about; absent, if it is about the whole row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "birth_date")]
+    pub column: Option<String>,
+    /// A stable word for programs.
+    #[schema(example = "in_the_future")]
+    pub code: String,
+    /// What to do about it, for people. The cell itself is never repeated.
+    pub detail: String,
+}
+
+/// What there is to say of each row, by its number.
+pub type Problems = Vec<(i32, RowProblem)>;
+
+/// The form that a group of rows says, and what there is to say of them; no form, if it can't be one. The cells are
+/// those of [`cells`], row by row.
+pub fn form(group: &Group, cells: &[Vec<String>], columns: &[String]) -> (Option<ReferralForm>, Problems) {
+    let mut reader = Reader { columns, problems: Vec::new() };
+    let rows: Vec<Cells<'_>> =
+        group.rows.iter().zip(cells).filter_map(|(row, cells)| reader.cells(row, cells)).collect();
+    if group.too_many {
+        let detail =
+            format!("stands with more than {MOST_PEOPLE} rows of one referral_key: a referral names no more people");
+        group.rows.iter().for_each(|row| reader.refuse(row.number, Some("referral_key"), "too_many", &detail));
+    }
+    let form = reader.referral(&rows);
+    let refused = reader.problems.iter().any(|(_, problem)| problem.refused);
+    (form.filter(|_| !refused && rows.len() == group.rows.len()), reader.problems)
+}
+
+/// The cells of rows, without their separators and quotes: a list for each row. All rows at once, because
+/// making a reader costs more than reading a row.
+pub fn cells<'a>(rows: impl Iterator<Item = &'a Row>, separator: u8) -> Vec<Vec<String>> {
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(&row.text);
+        if !row.text.ends_with(['\n', '\r']) {
+            text.push('\n');
+        }
+    }
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    let records = reader.records().map_while(Result::ok);
+    records.map(|record| record.iter().map(str::to_owned).collect()).collect()
+}
+
+/// Whether a spreadsheet would take a cell for a formula.
+pub fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A cell as it was before [`super::export::neutralised`] put an apostrophe before it.
+fn plain(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
+        _ => cell,
+    }
+}
+
+/// A row's cells that say something, by column.
+struct Cells<'a> {
+    number: i32,
+    said: HashMap<&'a str, String>,
+}
+
+impl Cells<'_> {
+    /// What a column says, without the spaces around it.
+    fn get(&self, column: &str) -> Option<&str> {
+        self.said.get(column).map(|cell| cell.trim())
+    }
+}
+
+struct Reader<'a> {
+    columns: &'a [String],
+    problems: Problems,
+}
+
+impl<'a> Reader<'a> {
+    fn say(&mut self, refused: bool, row: i32, column: Option<&str>, code: &str, detail: &str) {
+        let column = column.map(str::to_owned);
+        self.problems.push((row, RowProblem { refused, column, code: code.to_owned(), detail: detail.to_owned() }));
+    }
+
+    fn refuse(&mut self, row: i32, column: Option<&str>, code: &str, detail: &str) {
+        self.say(true, row, column, code, detail);
+    }
+
+    /// A row's cells; none, if it has not as many as there are columns.
+    fn cells(&mut self, row: &Row, cells: &[String]) -> Option<Cells<'a>> {
+        let beyond = cells.iter().skip(self.columns.len()).any(|cell| !cell.trim().is_empty());
+        if cells.len() < self.columns.len() || beyond {
+            let detail = format!("has {} cells, and the header {}", cells.len(), self.columns.len());
+            self.refuse(row.number, None, "ragged", &detail);
+            return None;
+        }
+        if row.converted {
+            self.say(
+                false,
+                row.number,
+                None,
+                "windows_1252",
+                "was not UTF-8 and was read as Windows-1252: look at its accents",
+            );
+        }
+        let mut said = HashMap::new();
+        for (name, cell) in self.columns.iter().zip(cells).filter(|(name, _)| !name.is_empty()) {
+            let cell = plain(cell);
+            if cell.trim().is_empty() {
+                continue;
+            }
+            self.look_at(row.number, name, cell);
+            said.insert(name.as_str(), cell.to_owned());
+        }
+        Some(Cells { number: row.number, said })
+    }
+
+    /// What is wrong or odd about a cell, whatever it means.
+    fn look_at(&mut self, row: i32, name: &str, cell: &str) {
+        let most = column_named(name).map_or(usize::MAX, |column| column.most);
+        if cell.trim().chars().count() > most {
+            self.refuse(row, Some(name), "too_long", &format!("may have at most {most} characters"));
+        }
+        if cell.contains('\0') {
+            self.refuse(row, Some(name), "control_character", "contains a NUL character");
+        }
+        let number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
+        if is_formula(cell) && !cell.chars().all(number) {
+            let detail = "begins like a formula: it was taken as the text it is, and no program of ours works it out";
+            self.say(false, row, Some(name), "formula", detail);
+        }
+    }
+
+    /// A cell as a value; what can't be one is refused.
+    fn value<T>(&mut self, row: &Cells<'_>, column: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let cell = row.get(column)?;
+        let value = read(cell);
+        if value.is_none() {
+            self.refuse(row.number, Some(column), "wrong_form", &format!("must be {wanted}"));
+        }
+        value
+    }
+
+    fn person(&mut self, row: &Cells<'_>) -> Option<PersonForm> {
+        const DAY: &str = "a day such as 2019-02-03 or 03/02/2019";
+        const ANSWER: &str = "yes or no";
+        for column in ["relation", "given_name", "family_name"] {
+            if row.get(column).is_none() {
+                self.refuse(row.number, Some(column), "required", "is missing");
+            }
+        }
+        let one_of = |words: &[&str]| format!("one of: {}", words.join(", "));
+        let relations = one_of(&Relation::ALL.map(Relation::as_str));
+        let relation = self.value(row, "relation", &relations, |cell| spelt(cell).parse().ok());
+        let text = |column: &str| row.get(column).map(str::to_owned);
+        let form = PersonForm {
+            relation: relation.unwrap_or(Relation::Child),
+            given_name: text("given_name").unwrap_or_default(),
+            family_name: text("family_name").unwrap_or_default(),
+            birth_date: self.value(row, "birth_date", DAY, day),
+            expected_on: self.value(row, "expected_on", DAY, day),
+            household: self.value(row, "household", "a digit, 0 the main household", digit).unwrap_or(0),
+            address: text("address"),
+            postcode: text("postcode"),
+            school: text("school"),
+            gender: self.value(row, "gender", "female, male, other or not_stated", |cell| spelt(cell).parse().ok()),
+            ethnicity: self.value(row, "ethnicity", "a code of the set ethnicity", word),
+            language: text("language"),
+            interpreter: self.value(row, "interpreter", ANSWER, yes_or_no),
+            disability: self.value(row, "disability", ANSWER, yes_or_no),
+            send: self.value(row, "send", "none, sen_support or ehc_plan", |cell| spelt(cell).parse().ok()),
+        };
+        relation.map(|_| form)
+    }
+
+    /// What is said of the referral: once, or in several of its rows alike.
+    fn common<'r>(&mut self, rows: &'r [Cells<'_>]) -> Option<Cells<'r>> {
+        let first = rows.first()?;
+        let mut common = Cells { number: first.number, said: HashMap::new() };
+        for row in rows {
+            let of_referral = |name: &&str| column_named(name).is_some_and(|column| column.of == Of::Referral);
+            let mut names: Vec<&str> = row.said.keys().copied().filter(of_referral).collect();
+            names.sort_unstable();
+            for name in names {
+                let cell = row.said.get(name).cloned().unwrap_or_default();
+                match common.said.get(name) {
+                    Some(before) if before.trim() != cell.trim() => {
+                        let detail = "says something else than another row of this referral: say it once";
+                        self.refuse(row.number, Some(name), "contradicts", detail);
+                    }
+                    Some(_) => {}
+                    None => {
+                        common.said.insert(name, cell);
+                    }
+                }
+            }
+        }
+        Some(common)
+    }
+
+    fn referral(&mut self, rows: &[Cells<'_>]) -> Option<ReferralForm> {
+        let people: Vec<PersonForm> = rows.iter().filter_map(|row| self.person(row)).collect();
+        let common = self.common(rows)?;
+        for column in ["referrer_name", "referrer_role", "concerns", "worries"] {
+            if common.get(column).is_none() {
+                self.refuse(common.number, Some(column), "required", "is missing");
+            }
+        }
+        let text = |column: &str| common.get(column).map(str::to_owned);
+        // The worries and what follows from them are kept as they were typed.
+        let verbatim = |column: &str| common.said.get(column).cloned();
+        Some(ReferralForm {
+            kind: self.value(&common, "kind", "a kind such as professional or self_referral", |cell| {
+                spelt(cell).parse().ok()
+            }),
+            channel: None,
+            referrer: ReferrerForm {
+                name: text("referrer_name"),
+                role: text("referrer_role").unwrap_or_default(),
+                telephone: text("referrer_telephone"),
+                email: text("referrer_email"),
+            },
+            caller: None,
+            urgency: verbatim("urgent_because").map(|why| Urgency { kind: UrgencyKind::ImmediateSafeguarding, why }),
+            family_knows: self.value(&common, "family_knows", "yes or no", yes_or_no).unwrap_or(false),
+            people,
+            relationships: Vec::new(),
+            households: Vec::new(),
+            locality: self.value(&common, "locality", "a code of the set locality", word),
+            concerns: self.concerns(&common),
+            needs: Vec::new(),
+            worries: verbatim("worries").unwrap_or_default(),
+            working_well: verbatim("working_well"),
+            needs_to_happen: verbatim("needs_to_happen"),
+            danger_statement: verbatim("danger_statement"),
+            safety_goal: verbatim("safety_goal"),
+            scale: self.value(&common, "scale", "a whole number from 0 to 10", |cell| {
+                cell.parse().ok().filter(|scale| (0..=10).contains(scale))
+            }),
+            consent: self.consent(&common),
+            lawful_basis: self.lawful_basis(&common),
+            step_down: match (text("social_care_reference"), verbatim("step_down_reason")) {
+                (None, None) => None,
+                (reference, reason) => Some(StepDownFrom {
+                    social_care_reference: reference.unwrap_or_default(),
+                    reason: reason.unwrap_or_default(),
+                }),
+            },
+            earlier_reference: text("earlier_reference"),
+            made_at: self.value(&common, "made_at", "an instant such as 2026-11-20T10:15:00Z, or a day", instant),
+        })
+    }
+
+    fn concerns(&mut self, common: &Cells<'_>) -> Vec<Word> {
+        let codes = |cell: &str| {
+            let parts = cell.split([' ', ',', ';', '|', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty());
+            parts.map(|part| part.to_lowercase().parse().ok()).collect::<Option<Vec<Word>>>()
+        };
+        let told = self.value(common, "concerns", "codes of the set concern, with spaces between them", codes);
+        let told = told.unwrap_or_default();
+        if told.len() > 20 {
+            self.refuse(common.number, Some("concerns"), "too_many", "may have at most 20 codes");
+        }
+        told
+    }
+
+    fn consent(&mut self, common: &Cells<'_>) -> Option<ServiceConsent> {
+        let given: Option<ConsentGiven> =
+            self.value(common, "consent", "yes, no or not_asked", |cell| spelt(cell).parse().ok());
+        let on = self.value(common, "consent_on", "a day such as 2026-11-20 or 20/11/2026", day);
+        let text = |column: &str| common.get(column).map(str::to_owned);
+        if given.is_none() && common.get("consent").is_none() {
+            for column in ["consent_by", "consent_on", "consent_how", "consent_reason"] {
+                if common.get(column).is_some() {
+                    self.refuse(
+                        common.number,
+                        Some(column),
+                        "does_not_fit",
+                        "has a place only where consent says something",
+                    );
+                }
+            }
+        }
+        Some(ServiceConsent {
+            given: given?,
+            by: text("consent_by"),
+            on,
+            how: text("consent_how"),
+            reason: text("consent_reason"),
+        })
+    }
+
+    fn lawful_basis(&mut self, common: &Cells<'_>) -> Option<LawfulBasis> {
+        let basis = self.value(common, "lawful_basis", "a code of the set lawful-basis", word);
+        let note = common.get("lawful_basis_note").map(str::to_owned);
+        if note.is_some() && common.get("lawful_basis").is_none() {
+            let detail = "has a place only where lawful_basis says something";
+            self.refuse(common.number, Some("lawful_basis_note"), "does_not_fit", detail);
+        }
+        Some(LawfulBasis { basis: basis?, note, stated: None })
+    }
+}
+
+/// A word as our codes of several words are spelt.
+fn spelt(cell: &str) -> String {
+    cell.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+fn word(cell: &str) -> Option<Word> {
+    cell.to_lowercase().parse().ok()
+}
+
+fn digit(cell: &str) -> Option<i16> {
+    cell.parse().ok().filter(|digit| (0..=9).contains(digit))
+}
+
+fn yes_or_no(cell: &str) -> Option<bool> {
+    match cell.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" => Some(true),
+        "no" | "n" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A day, as programs write it or as people in England do.
+fn day(cell: &str) -> Option<NaiveDate> {
+    let with_full_year = |day: &NaiveDate| chrono::Datelike::year(day) >= 1000;
+    let read = |form| NaiveDate::parse_from_str(cell, form).ok().filter(with_full_year);
+    read("%Y-%m-%d").or_else(|| read("%d/%m/%Y"))
+}
+
+fn instant(cell: &str) -> Option<DateTime<Utc>> {
+    let with_zone = DateTime::parse_from_rfc3339(cell).ok().map(|at| at.to_utc());
+    let bare = |form| NaiveDateTime::parse_from_str(cell, form).ok().map(|at| at.and_utc());
+    with_zone
+        .or_else(|| bare("%Y-%m-%d %H:%M"))
+        .or_else(|| bare("%d/%m/%Y %H:%M"))
+        .or_else(|| day(cell).and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc()))
+}
+
+/// What a rule says of a form, as it is said of the rows the form was made of.
+pub fn placed(error: &FieldError, group: &Group, refused: bool) -> (i32, RowProblem) {
+    let (place, column) = place(error.pointer.as_deref().unwrap_or_default());
+    let row = group.rows.get(place).or_else(|| group.rows.first()).map_or(0, |row| row.number);
+    (row, RowProblem { refused, column, code: error.code.clone(), detail: error.detail.clone() })
+}
+
+/// Which of the rows, and which column, a pointer into the form means.
+fn place(pointer: &str) -> (usize, Option<String>) {
+    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+    let column = |name: &str| (0, Some(name.to_owned()));
+    match parts.as_slice() {
+        ["people", place, field, ..] => (place.parse().unwrap_or(0), Some((*field).to_owned())),
+        ["people"] => column("relation"),
+        ["referrer", field] => column(&format!("referrer_{field}")),
+        ["urgency", ..] => column("urgent_because"),
+        ["consent"] | ["consent", "given"] => column("consent"),
+        ["consent", field] => column(&format!("consent_{field}")),
+        ["lawful_basis"] | ["lawful_basis", "basis"] => column("lawful_basis"),
+        ["step_down", "reason"] => column("step_down_reason"),
+        ["step_down", ..] => column("social_care_reference"),
+        [first, ..] if !first.is_empty() => column(first),
+        _ => (0, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::batch::file::read;
+
+    const HEADER: &str = "referral_key,relation,given_name,family_name,birth_date,referrer_name,referrer_role,referrer_telephone,\
+                          locality,concerns,worries,consent,consent_by,scale";
+    const GOOD: &str = "1,child,Juniper,Testcase,03/02/2019,Ms A,teacher,,charnwood,good-education secure-housing, In debt. ,yes,mother,6";
+
+    fn read_one(rows: &str) -> (Option<ReferralForm>, Problems) {
+        let file = read(format!("{HEADER}\n{rows}").as_bytes()).unwrap();
+        let group = &file.chunks[0][0];
+        form(group, &cells(group.rows.iter(), file.separator), &file.columns)
+    }
+
+    fn said(problems: &Problems) -> Vec<(i32, &str, &str)> {
+        problems.iter().map(|(row, p)| (*row, p.column.as_deref().unwrap_or_default(), p.code.as_str())).collect()
+    }
+
+    #[test]
+    fn a_row_is_a_referral_and_rows_of_one_key_are_one() {
+        let (form, problems) = read_one(&format!("{GOOD}\n1,Parent,Willow,Testcase,,,,,,,,,,"));
+        let form = form.unwrap();
+        assert_eq!(problems, []);
+        assert_eq!(form.people.len(), 2);
+        assert_eq!(form.people[0].birth_date.unwrap().to_string(), "2019-02-03");
+        assert_eq!(form.codes(), ["good-education", "secure-housing"]);
+        assert_eq!((form.worries.as_str(), form.scale), (" In debt. ", Some(6)));
+        assert_eq!(form.consent.unwrap().by.as_deref(), Some("mother"));
+    }
+
+    #[test]
+    fn every_mistake_is_named_by_row_and_column() {
+        let (form, problems) = read_one(
+            "1,dragon,,Testcase,31/02/2019,Ms A,,,Not A Code,Good Education!,x,perhaps,,11\n1,child,B,C,2019-2-3x,Mr B,,,,,,,,",
+        );
+        assert!(form.is_none());
+        assert_eq!(
+            said(&problems),
+            [
+                (2, "given_name", "required"),
+                (2, "relation", "wrong_form"),
+                (2, "birth_date", "wrong_form"),
+                (3, "birth_date", "wrong_form"),
+                (3, "referrer_name", "contradicts"),
+                (2, "referrer_role", "required"),
+                (2, "locality", "wrong_form"),
+                (2, "concerns", "wrong_form"),
+                (2, "scale", "wrong_form"),
+                (2, "consent", "wrong_form"),
+            ]
+        );
+        assert!(problems.iter().all(|(_, problem)| !problem.detail.contains("Not A Code")));
+    }
+
+    #[test]
+    fn a_row_has_as_many_cells_as_the_header() {
+        assert_eq!(said(&read_one("1,child,Juniper").1), [(2, "", "ragged")]);
+        assert_eq!(said(&read_one(&format!("{GOOD},more")).1), [(2, "", "ragged")]);
+        assert!(read_one(&format!("{GOOD},,,")).0.is_some(), "empty cells at the end are none");
+        let half = read_one(&format!("{GOOD}\n1,parent"));
+        assert!(half.0.is_none(), "nothing half-taken");
+    }
+
+    #[test]
+    fn what_begins_like_a_formula_is_text_and_said_so() {
+        let (form, problems) =
+            read_one(&GOOD.replace("Juniper", "=1+1").replace("teacher,,", "teacher,+44 1632 960001,"));
+        assert_eq!(said(&problems), [(2, "given_name", "formula")]);
+        assert_eq!(form.unwrap().people[0].given_name, "=1+1");
+        // As our own file wrote it, to be put right and sent again.
+        assert_eq!(read_one(&GOOD.replace("Juniper", "'=1+1")).0.unwrap().people[0].given_name, "=1+1");
+        assert_eq!(read_one(&GOOD.replace("Juniper", "'tJunip")).0.unwrap().people[0].given_name, "'tJunip");
+    }
+
+    #[test]
+    fn days_are_read_as_written_here_and_never_guessed() {
+        assert_eq!(day("2019-02-03"), day("3/2/2019"));
+        assert_eq!(day("3/2/19"), None);
+        assert_eq!(day("13/13/2019"), None);
+        assert_eq!(day("43499"), None);
+        assert!(instant("20/11/2026 09:30").is_some() && instant("2026-11-20").is_some() && instant("noon").is_none());
+    }
+
+    #[test]
+    fn a_pointer_into_the_form_is_a_row_and_a_column() {
+        let named = |pointer| {
+            let (row, column) = place(pointer);
+            (row, column.unwrap_or_default())
+        };
+        assert_eq!(named("/people/3/birth_date"), (3, "birth_date".to_owned()));
+        assert_eq!(named("/people"), (0, "relation".to_owned()));
+        assert_eq!(named("/concerns/1"), (0, "concerns".to_owned()));
+        assert_eq!(named("/consent/by"), (0, "consent_by".to_owned()));
+        assert_eq!(named("/referrer/name"), (0, "referrer_name".to_owned()));
+        assert_eq!(named(""), (0, String::new()));
+    }
+}

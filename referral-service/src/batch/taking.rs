@@ -1,0 +1,168 @@
+//! Taking a chunk of rows in: each referral whole, each row answered.
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use shared::actor::Actor;
+use shared::code::Rules;
+use shared::events::Event;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use super::api::BatchId;
+use super::file::{Group, Row};
+use super::reading::{self, Problems, RowProblem};
+use super::store::{self, Counts, RowResult};
+use crate::contact::{self, ReferralForm, Taken};
+use crate::referral::told::ContactChannel;
+
+/// What of a batch its chunks are read by.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The batch.
+    pub id: BatchId,
+    /// When the file came: for its referrals the moment in which the front door had them.
+    pub received_at: DateTime<Utc>,
+    /// What separates cells.
+    pub separator: u8,
+    /// The columns in their order.
+    pub columns: Vec<String>,
+}
+
+/// What a chunk came to, besides its rows in the tables.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What the other services are told.
+    pub events: Vec<Event>,
+    /// Whom it was about.
+    pub people: Vec<Uuid>,
+}
+
+/// Takes a chunk in: its referrals, what became of each row, and how far the batch is now.
+///
+/// # Errors
+/// As the database says; then nothing of the chunk is stored.
+pub async fn take(
+    connection: &mut AsyncPgConnection,
+    actor: &Actor,
+    rules: &Rules,
+    batch: &Layout,
+    groups: &[Group],
+    now: DateTime<Utc>,
+) -> Result<Outcome, Problem> {
+    let cells = cells(groups, batch)?;
+    let read: Vec<(Option<ReferralForm>, Problems)> =
+        groups.iter().zip(&cells).map(|(group, cells)| judged(group, cells, actor, rules, batch)).collect();
+    let forms: Vec<(ContactChannel, &ReferralForm)> =
+        read.iter().filter_map(|(form, _)| form.as_ref()).map(|form| (ContactChannel::Bulk, form)).collect();
+    let taken = if forms.is_empty() {
+        Vec::new()
+    } else {
+        contact::take(connection, actor, rules, &forms, batch.received_at).await?
+    };
+    contact::settle(connection, &taken).await?;
+    let mut results = Vec::new();
+    let mut whole = taken.iter();
+    for ((group, cells), (form, problems)) in groups.iter().zip(cells).zip(&read) {
+        let referral = form.as_ref().and_then(|_| whole.next());
+        results.extend(answers(group, cells, problems, referral));
+    }
+    store::insert_rows(connection, batch.id, &results).await?;
+    store::count(connection, batch.id, &Counts::of(&results, taken.len()), now).await?;
+    let mut outcome = Outcome::default();
+    for one in taken {
+        outcome.events.extend(one.events);
+        outcome.people.extend(one.people);
+    }
+    outcome.people.sort_unstable();
+    outcome.people.dedup();
+    Ok(outcome)
+}
+
+/// Refuses every row of a chunk that can't be taken for a reason of ours.
+///
+/// # Errors
+/// As the database says.
+pub async fn give_up(
+    connection: &mut AsyncPgConnection,
+    batch: &Layout,
+    groups: &[Group],
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let sorry = |number| {
+        let detail = "could not be taken, and the fault is ours: send this row again".to_owned();
+        (number, RowProblem { refused: true, column: None, code: "failed".to_owned(), detail })
+    };
+    let as_they_stand = |group: &Group| group.rows.iter().map(|row| vec![row.text.clone()]).collect();
+    let cells = cells(groups, batch).unwrap_or_else(|_| groups.iter().map(as_they_stand).collect());
+    let results: Vec<RowResult> = groups
+        .iter()
+        .zip(cells)
+        .flat_map(|(group, cells)| {
+            let problems: Problems = group.rows.iter().map(|row| sorry(row.number)).collect();
+            answers(group, cells, &problems, None)
+        })
+        .collect();
+    store::insert_rows(connection, batch.id, &results).await?;
+    store::count(connection, batch.id, &Counts::of(&results, 0), now).await
+}
+
+/// The cells of each row of each group.
+fn cells(groups: &[Group], batch: &Layout) -> Result<Vec<Vec<Vec<String>>>, Problem> {
+    let mut cells = reading::cells(groups.iter().flat_map(|group| &group.rows), batch.separator).into_iter();
+    let of_groups: Vec<Vec<Vec<String>>> =
+        groups.iter().map(|group| cells.by_ref().take(group.rows.len()).collect()).collect();
+    let whole = of_groups.iter().zip(groups).all(|(cells, group)| cells.len() == group.rows.len());
+    if whole { Ok(of_groups) } else { Err(Problem::internal(&"a chunk that reads otherwise than its file")) }
+}
+
+/// The form of a group, if every rule lets it in, and what there is to say of its rows.
+fn judged(
+    group: &Group,
+    cells: &[Vec<String>],
+    actor: &Actor,
+    rules: &Rules,
+    batch: &Layout,
+) -> (Option<ReferralForm>, Problems) {
+    let (form, mut problems) = reading::form(group, cells, &batch.columns);
+    let Some(form) = form else { return (None, problems) };
+    match contact::judge(&form, ContactChannel::Bulk, actor, rules, batch.received_at) {
+        Ok(()) => {
+            problems.extend(contact::warnings(&form).iter().map(|said| reading::placed(said, group, false)));
+            (Some(form), problems)
+        }
+        Err(problem) => {
+            let document = problem.document();
+            problems.extend(document.errors.iter().map(|error| reading::placed(error, group, true)));
+            if document.errors.is_empty() {
+                let detail = document.detail.unwrap_or(document.title);
+                let column = Some("kind".to_owned());
+                let refused = RowProblem { refused: true, column, code: "not_allowed".to_owned(), detail };
+                problems.extend(group.rows.first().map(|row| (row.number, refused)));
+            }
+            (None, problems)
+        }
+    }
+}
+
+/// What became of each row of a group.
+fn answers(group: &Group, cells: Vec<Vec<String>>, problems: &Problems, referral: Option<&Taken>) -> Vec<RowResult> {
+    let at_fault = problems.iter().find(|(_, problem)| problem.refused).map(|(row, _)| *row);
+    let answer = |(row, cells): (&Row, Vec<String>)| {
+        let mut own: Vec<RowProblem> =
+            problems.iter().filter(|(number, _)| *number == row.number).map(|(_, problem)| problem.clone()).collect();
+        if let Some(at_fault) = at_fault
+            && !own.iter().any(|problem| problem.refused)
+        {
+            let detail = format!("belongs to one referral with row {at_fault}, which was refused");
+            own.push(RowProblem { refused: true, column: None, code: "with_others".to_owned(), detail });
+        }
+        let content = referral.is_none().then_some(cells);
+        RowResult {
+            row: row.number,
+            referral: referral.map(|taken| (taken.id, taken.reference.clone())),
+            problems: own,
+            content,
+        }
+    };
+    group.rows.iter().zip(cells).map(answer).collect()
+}

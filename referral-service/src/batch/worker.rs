@@ -1,0 +1,92 @@
+//! Large files are taken in the background, chunk by chunk, and the words of refused rows forgotten in time.
+
+use std::time::Duration;
+
+use diesel_async::AsyncPgConnection;
+use shared::actor::Actor;
+use shared::background::Background;
+use shared::problem::{self, Problem};
+
+use super::file::Group;
+use super::store::{self, Chunk};
+use super::taking::{self, Layout};
+use crate::policy;
+
+/// How long it rests when there is nothing to do.
+const REST: Duration = Duration::from_millis(500);
+/// How many batches take turns, so that a large one does not hold up those after it.
+const AT_ONCE: i64 = 20;
+/// How often a chunk is tried that fails for another reason than a database that is away.
+const MOST_FAILURES: i16 = 3;
+/// How many batches are emptied at a time.
+const EMPTIED: i64 = 10;
+
+/// Works for ever. Safe with many replicas: each takes a chunk that no other has locked.
+pub async fn run(background: Background) {
+    loop {
+        match work(&background).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(REST).await,
+            Err(problem) => {
+                tracing::warn!(cause = %problem, "batches of referrals");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+/// Takes one chunk of each batch that waits. The answer is whether there was one.
+///
+/// # Errors
+/// As the database says; what was being taken is still to be taken.
+pub async fn work(background: &Background) -> Result<bool, Problem> {
+    let mut connection = background.connection().await?;
+    let batches = store::waiting(&mut connection, AT_ONCE).await?;
+    if batches.is_empty() {
+        return forget(&mut connection, background).await;
+    }
+    drop(connection);
+    let mut worked = false;
+    for (sender, batch) in &batches {
+        worked |= take_next(background, sender, batch).await?;
+    }
+    Ok(worked)
+}
+
+async fn forget(connection: &mut AsyncPgConnection, background: &Background) -> Result<bool, Problem> {
+    Ok(store::forget(connection, background.now(), EMPTIED).await? > 0)
+}
+
+/// Takes the next chunk of a batch, under the rights of whoever sent it.
+async fn take_next(background: &Background, sender: &Actor, batch: &Layout) -> Result<bool, Problem> {
+    let service = background.service()?;
+    let mut trying = None;
+    let taken = service
+        .carry_on(sender, &policy::SEND_BATCH, async |tx| {
+            let Some(Chunk { n, content, failures }) = store::next_chunk(tx, batch.id).await? else {
+                return Ok(false);
+            };
+            trying = Some(n);
+            let groups: Vec<Group> = serde_json::from_str(&content).map_err(|error| Problem::internal(&error))?;
+            let now = tx.now();
+            tx.entry.record = Some(batch.id.0);
+            if failures < MOST_FAILURES {
+                let outcome = taking::take(tx, sender, &service.rules(), batch, &groups, now).await?;
+                outcome.events.into_iter().for_each(|event| tx.publish(event));
+                tx.entry.people = outcome.people;
+            } else {
+                taking::give_up(tx, batch, &groups, now).await?;
+            }
+            store::remove_chunk(tx, batch.id, n).await?;
+            Ok(true)
+        })
+        .await;
+    match (taken, trying) {
+        (Err(problem), Some(n)) if problem.status() != problem::UNAVAILABLE.status => {
+            tracing::warn!(cause = %problem, batch = %batch.id, chunk = n, "a chunk of a batch was not taken");
+            service.carry_on(sender, &policy::SEND_BATCH, async |tx| store::failed(tx, batch.id, n).await).await?;
+            Ok(true)
+        }
+        (taken, _) => taken,
+    }
+}

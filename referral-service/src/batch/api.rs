@@ -3,30 +3,23 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::DateTime;
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Upload;
 use shared::service::{Done, Service, found};
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::chunk;
 use super::export::{self, Table};
 use super::file;
-use super::reading::RowProblem;
 use super::store::{self, Batch, KeptRow};
 use super::taking::{self, Layout};
+use super::view::{BatchId, BatchRowView, BatchView, RowOutcome, row_problems};
 use crate::policy;
-use crate::referral::domain::ReferralId;
-
-shared::typed_id!(
-    /// A file of referrals.
-    BatchId
-);
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -37,131 +30,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(read_referral_batch)
         .service(list_batch_rows)
         .service(export_batch_rows);
-}
-
-/// How far a batch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BatchStatus {
-    /// Rows are still waiting.
-    Working,
-    /// Every row has been answered.
-    Done,
-}
-
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RowOutcome {
-    /// It is a referral, or part of one.
-    Taken,
-    /// Nothing of it was stored.
-    Refused,
-}
-
-impl RowOutcome {
-    /// Taken or not.
-    pub const fn of(taken: bool) -> Self {
-        if taken { RowOutcome::Taken } else { RowOutcome::Refused }
-    }
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            RowOutcome::Taken => "taken",
-            RowOutcome::Refused => "refused",
-        }
-    }
-}
-
-impl std::str::FromStr for RowOutcome {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [RowOutcome::Taken, RowOutcome::Refused].into_iter().find(|one| one.as_str() == text).ok_or(())
-    }
-}
-
-/// A file of referrals, and how far it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BatchView {
-    /// Its id.
-    pub id: BatchId,
-    /// When it came; for its referrals the moment in which the front door had them.
-    pub received_at: DateTime<Utc>,
-    /// How far it is.
-    pub status: BatchStatus,
-    /// How many rows it has, without the header and empty rows.
-    pub rows: i32,
-    /// How many have not been answered yet.
-    pub waiting_rows: i32,
-    /// How many were taken.
-    pub taken_rows: i32,
-    /// How many were refused.
-    pub refused_rows: i32,
-    /// How many of those taken have something about them that is worth knowing.
-    pub warned_rows: i32,
-    /// How many referrals they became.
-    pub referrals: i32,
-    /// What is worth knowing of the file as a whole.
-    pub warnings: Vec<FieldError>,
-    /// When the last row was answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub finished_at: Option<DateTime<Utc>>,
-    /// Until when the cells of refused rows are kept for `rows.csv`.
-    pub kept_until: DateTime<Utc>,
-}
-
-impl BatchView {
-    fn of(row: Batch) -> Result<Self, Problem> {
-        Ok(Self {
-            id: row.id,
-            received_at: row.received_at,
-            status: if row.finished_at.is_some() { BatchStatus::Done } else { BatchStatus::Working },
-            rows: row.row_count,
-            waiting_rows: row.row_count - row.taken_rows - row.refused_rows,
-            taken_rows: row.taken_rows,
-            refused_rows: row.refused_rows,
-            warned_rows: row.warned_rows,
-            referrals: row.referrals,
-            warnings: serde_json::from_value(row.warnings).map_err(|error| Problem::internal(&error))?,
-            finished_at: row.finished_at,
-            kept_until: row.kept_until,
-        })
-    }
-}
-
-/// What became of a row.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BatchRowView {
-    /// Its number, as a spreadsheet shows it: the header is row 1.
-    pub row: i32,
-    /// What became of it.
-    pub outcome: RowOutcome,
-    /// The referral it became or is part of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub referral_id: Option<ReferralId>,
-    /// That referral's reference.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "R-7K3M-9QXA-C")]
-    pub reference: Option<String>,
-    /// Why it was refused, and what is worth knowing of it.
-    pub problems: Vec<RowProblem>,
-}
-
-fn row_problems(row: &KeptRow) -> Result<Vec<RowProblem>, Problem> {
-    serde_json::from_value(row.problems.clone()).map_err(|error| Problem::internal(&error))
-}
-
-impl BatchRowView {
-    fn of(row: KeptRow) -> Result<Self, Problem> {
-        Ok(Self {
-            row: row.number,
-            outcome: RowOutcome::of(row.referral_id.is_some()),
-            problems: row_problems(&row)?,
-            referral_id: row.referral_id.map(ReferralId),
-            reference: row.reference,
-        })
-    }
 }
 
 fn not_csv() -> Problem {
@@ -217,7 +85,7 @@ async fn send_referral_batch(service: Data<Service>, upload: Upload) -> Result<H
                 let row = store::find(tx, batch.id).await?;
                 return Ok(Done::created(address, row.version, BatchView::of(row)?));
             }
-            store::insert_chunks(tx, batch.id, &file.chunks).await?;
+            chunk::insert(tx, batch.id, &file.chunks).await?;
             let row = store::find(tx, batch.id).await?;
             Ok(Done::accepted(address, row.version, BatchView::of(row)?))
         })

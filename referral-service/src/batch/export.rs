@@ -2,8 +2,8 @@
 
 use csv::{Terminator, WriterBuilder};
 
+use super::cell::is_formula;
 use super::column::{COLUMNS, Of};
-use super::reading::is_formula;
 
 /// A spreadsheet program reads UTF-8 as such only after this.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -60,8 +60,9 @@ pub fn template() -> Result<Vec<u8>, String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
+    use crate::batch::cell::cells;
     use crate::batch::file::{Row, read};
-    use crate::batch::reading::{cells, form};
+    use crate::batch::reading::form;
     use proptest::prelude::*;
 
     #[test]

@@ -5,12 +5,16 @@
 //! else sees it.
 
 mod api;
+mod cell;
+mod chunk;
 mod column;
 mod export;
 mod file;
+mod problem;
 mod reading;
 mod store;
 mod taking;
+mod view;
 pub mod worker;
 
 pub use api::routes;

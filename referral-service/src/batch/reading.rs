@@ -2,39 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use csv::ReaderBuilder;
-use serde::{Deserialize, Serialize};
 use shared::actor::Word;
-use shared::problem::FieldError;
-use utoipa::ToSchema;
 
+use super::cell::{day, digit, instant, is_formula, plain, spelt, word, yes_or_no};
 use super::column::{Of, column_named};
 use super::file::{Group, MOST_PEOPLE, Row};
+use super::problem::{Problems, RowProblem};
 use crate::contact::{PersonForm, ReferralForm, ReferrerForm, Relation};
 use crate::referral::told::{ConsentGiven, LawfulBasis, ServiceConsent, StepDownFrom, Urgency, UrgencyKind};
 
-/// Something about a row: why it was refused, or what is worth knowing of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RowProblem {
-    /// Whether the row was refused for it.
-    pub refused: bool,
-    /// The column it is about; absent, if it is about the whole row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "birth_date")]
-    pub column: Option<String>,
-    /// A stable word for programs.
-    #[schema(example = "in_the_future")]
-    pub code: String,
-    /// What to do about it, for people. The cell itself is never repeated.
-    pub detail: String,
-}
-
-/// What there is to say of each row, by its number.
-pub type Problems = Vec<(i32, RowProblem)>;
-
 /// The form that a group of rows says, and what there is to say of them; no form, if it can't be one. The cells are
-/// those of [`cells`], row by row.
+/// those of [`super::cell::cells`], row by row.
 pub fn form(group: &Group, cells: &[Vec<String>], columns: &[String]) -> (Option<ReferralForm>, Problems) {
     let mut reader = Reader { columns, problems: Vec::new() };
     let rows: Vec<Cells<'_>> =
@@ -47,35 +25,6 @@ pub fn form(group: &Group, cells: &[Vec<String>], columns: &[String]) -> (Option
     let form = reader.referral(&rows);
     let refused = reader.problems.iter().any(|(_, problem)| problem.refused);
     (form.filter(|_| !refused && rows.len() == group.rows.len()), reader.problems)
-}
-
-/// The cells of rows, without their separators and quotes: a list for each row. All rows at once, because
-/// making a reader costs more than reading a row.
-pub fn cells<'a>(rows: impl Iterator<Item = &'a Row>, separator: u8) -> Vec<Vec<String>> {
-    let mut text = String::new();
-    for row in rows {
-        text.push_str(&row.text);
-        if !row.text.ends_with(['\n', '\r']) {
-            text.push('\n');
-        }
-    }
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
-    let records = reader.records().map_while(Result::ok);
-    records.map(|record| record.iter().map(str::to_owned).collect()).collect()
-}
-
-/// Whether a spreadsheet would take a cell for a formula.
-pub fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
-/// A cell as it was before [`super::export::neutralised`] put an apostrophe before it.
-fn plain(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
-        _ => cell,
-    }
 }
 
 /// A row's cells that say something, by column.
@@ -321,73 +270,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A word as our codes of several words are spelt.
-fn spelt(cell: &str) -> String {
-    cell.trim().to_lowercase().replace([' ', '-'], "_")
-}
-
-fn word(cell: &str) -> Option<Word> {
-    cell.to_lowercase().parse().ok()
-}
-
-fn digit(cell: &str) -> Option<i16> {
-    cell.parse().ok().filter(|digit| (0..=9).contains(digit))
-}
-
-fn yes_or_no(cell: &str) -> Option<bool> {
-    match cell.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "1" => Some(true),
-        "no" | "n" | "false" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-/// A day, as programs write it or as people in England do.
-fn day(cell: &str) -> Option<NaiveDate> {
-    let with_full_year = |day: &NaiveDate| chrono::Datelike::year(day) >= 1000;
-    let read = |form| NaiveDate::parse_from_str(cell, form).ok().filter(with_full_year);
-    read("%Y-%m-%d").or_else(|| read("%d/%m/%Y"))
-}
-
-fn instant(cell: &str) -> Option<DateTime<Utc>> {
-    let with_zone = DateTime::parse_from_rfc3339(cell).ok().map(|at| at.to_utc());
-    let bare = |form| NaiveDateTime::parse_from_str(cell, form).ok().map(|at| at.and_utc());
-    with_zone
-        .or_else(|| bare("%Y-%m-%d %H:%M"))
-        .or_else(|| bare("%d/%m/%Y %H:%M"))
-        .or_else(|| day(cell).and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc()))
-}
-
-/// What a rule says of a form, as it is said of the rows the form was made of.
-pub fn placed(error: &FieldError, group: &Group, refused: bool) -> (i32, RowProblem) {
-    let (place, column) = place(error.pointer.as_deref().unwrap_or_default());
-    let row = group.rows.get(place).or_else(|| group.rows.first()).map_or(0, |row| row.number);
-    (row, RowProblem { refused, column, code: error.code.clone(), detail: error.detail.clone() })
-}
-
-/// Which of the rows, and which column, a pointer into the form means.
-fn place(pointer: &str) -> (usize, Option<String>) {
-    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-    let column = |name: &str| (0, Some(name.to_owned()));
-    match parts.as_slice() {
-        ["people", place, field, ..] => (place.parse().unwrap_or(0), Some((*field).to_owned())),
-        ["people"] => column("relation"),
-        ["referrer", field] => column(&format!("referrer_{field}")),
-        ["urgency", ..] => column("urgent_because"),
-        ["consent"] | ["consent", "given"] => column("consent"),
-        ["consent", field] => column(&format!("consent_{field}")),
-        ["lawful_basis"] | ["lawful_basis", "basis"] => column("lawful_basis"),
-        ["step_down", "reason"] => column("step_down_reason"),
-        ["step_down", ..] => column("social_care_reference"),
-        [first, ..] if !first.is_empty() => column(first),
-        _ => (0, None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
+    use crate::batch::cell::cells;
     use crate::batch::file::read;
 
     const HEADER: &str = "referral_key,relation,given_name,family_name,birth_date,referrer_name,referrer_role,referrer_telephone,\
@@ -458,28 +345,5 @@ mod tests {
         // As our own file wrote it, to be put right and sent again.
         assert_eq!(read_one(&GOOD.replace("Juniper", "'=1+1")).0.unwrap().people[0].given_name, "=1+1");
         assert_eq!(read_one(&GOOD.replace("Juniper", "'tJunip")).0.unwrap().people[0].given_name, "'tJunip");
-    }
-
-    #[test]
-    fn days_are_read_as_written_here_and_never_guessed() {
-        assert_eq!(day("2019-02-03"), day("3/2/2019"));
-        assert_eq!(day("3/2/19"), None);
-        assert_eq!(day("13/13/2019"), None);
-        assert_eq!(day("43499"), None);
-        assert!(instant("20/11/2026 09:30").is_some() && instant("2026-11-20").is_some() && instant("noon").is_none());
-    }
-
-    #[test]
-    fn a_pointer_into_the_form_is_a_row_and_a_column() {
-        let named = |pointer| {
-            let (row, column) = place(pointer);
-            (row, column.unwrap_or_default())
-        };
-        assert_eq!(named("/people/3/birth_date"), (3, "birth_date".to_owned()));
-        assert_eq!(named("/people"), (0, "relation".to_owned()));
-        assert_eq!(named("/concerns/1"), (0, "concerns".to_owned()));
-        assert_eq!(named("/consent/by"), (0, "consent_by".to_owned()));
-        assert_eq!(named("/referrer/name"), (0, "referrer_name".to_owned()));
-        assert_eq!(named(""), (0, String::new()));
     }
 }

@@ -2,23 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use shared::access::{self, Grant, View};
-use shared::actor::{Actor, Role, Word};
+use shared::actor::{Actor, Word};
 use shared::db::KeepPrepared;
-use shared::id::UserId;
 use shared::page::Cursor;
 use shared::problem::{FieldError, Problem};
 use uuid::Uuid;
 
-use super::api::{BatchId, RowOutcome};
-use super::file::{File, Group};
-use super::reading::RowProblem;
+use super::file::File;
+use super::problem::RowProblem;
 use super::taking::Layout;
+use super::view::{BatchId, RowOutcome};
 use crate::referral::domain::ReferralId;
-use crate::schema::{referral_batch, referral_batch_chunk};
+use crate::schema::referral_batch;
 
 /// A batch as its sender sees it.
 #[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]
@@ -75,7 +74,7 @@ fn number(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// Keeps a new batch, for its sender alone. Its chunks are kept by [`insert_chunks`].
+/// Keeps a new batch, for its sender alone. Its chunks are kept by [`super::chunk::insert`].
 ///
 /// # Errors
 /// As the database says.
@@ -124,24 +123,6 @@ pub async fn insert(
 
 fn warnings(said: &[FieldError]) -> Result<Value, Problem> {
     serde_json::to_value(said).map_err(|error| Problem::internal(&error))
-}
-
-/// Keeps the rows that wait.
-///
-/// # Errors
-/// As the database says.
-pub async fn insert_chunks(
-    connection: &mut AsyncPgConnection,
-    id: BatchId,
-    chunks: &[Vec<Group>],
-) -> Result<(), Problem> {
-    use referral_batch_chunk::dsl;
-    for (chunk, n) in chunks.iter().zip(0i32..) {
-        let content = serde_json::to_string(chunk).map_err(|error| Problem::internal(&error))?;
-        let row = (dsl::batch_id.eq(id), dsl::n.eq(n), dsl::content.eq(content));
-        diesel::insert_into(dsl::referral_batch_chunk).values(row).execute(connection).await?;
-    }
-    Ok(())
 }
 
 /// Keeps what became of rows.
@@ -284,119 +265,4 @@ pub async fn rows(
         .prepared()
         .load(connection)
         .await?)
-}
-
-/// A chunk that waits.
-#[derive(Debug, QueryableByName)]
-pub struct Chunk {
-    #[diesel(sql_type = Integer)]
-    pub n: i32,
-    #[diesel(sql_type = Text)]
-    pub content: String,
-    #[diesel(sql_type = SmallInt)]
-    pub failures: i16,
-}
-
-/// The next chunk of a batch that nobody works on, locked until the transaction ends.
-///
-/// # Errors
-/// As the database says.
-pub async fn next_chunk(connection: &mut AsyncPgConnection, id: BatchId) -> Result<Option<Chunk>, Problem> {
-    let statement = "SELECT n, content, failures FROM referral_batch_chunk WHERE batch_id = $1 \
-                     ORDER BY n LIMIT 1 FOR UPDATE SKIP LOCKED";
-    let rows: Vec<Chunk> = diesel::sql_query(statement).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
-    Ok(rows.into_iter().next())
-}
-
-/// Removes a chunk that has been taken, and its words with it.
-///
-/// # Errors
-/// As the database says.
-pub async fn remove_chunk(connection: &mut AsyncPgConnection, id: BatchId, n: i32) -> Result<(), Problem> {
-    diesel::delete(referral_batch_chunk::table.find((id, n))).execute(connection).await?;
-    Ok(())
-}
-
-/// Remembers that a chunk could not be taken.
-///
-/// # Errors
-/// As the database says.
-pub async fn failed(connection: &mut AsyncPgConnection, id: BatchId, n: i32) -> Result<(), Problem> {
-    use referral_batch_chunk::dsl;
-    let chunk = dsl::referral_batch_chunk.find((id, n));
-    diesel::update(chunk).set(dsl::failures.eq(dsl::failures + 1)).execute(connection).await?;
-    Ok(())
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = referral_batch)]
-struct Waiting {
-    id: BatchId,
-    received_at: DateTime<Utc>,
-    user_id: UserId,
-    user_name: String,
-    agency: String,
-    roles: Vec<String>,
-    localities: Vec<String>,
-    teams: Vec<String>,
-    session_id: Uuid,
-    token_id: Uuid,
-    on_behalf_of: Option<String>,
-    separator: String,
-    header: Vec<String>,
-}
-
-/// Batches that are not done, the oldest first, with whoever sent each; as the worker role.
-///
-/// # Errors
-/// As the database says; 500 if a row holds what this program does not know.
-pub async fn waiting(connection: &mut AsyncPgConnection, limit: i64) -> Result<Vec<(Actor, Layout)>, Problem> {
-    use referral_batch::dsl;
-    let open = dsl::referral_batch.filter(dsl::finished_at.is_null()).order((dsl::received_at, dsl::id)).limit(limit);
-    let rows: Vec<Waiting> = open.select(Waiting::as_select()).load(connection).await?;
-    rows.into_iter().map(Waiting::sender).collect()
-}
-
-impl Waiting {
-    fn sender(self) -> Result<(Actor, Layout), Problem> {
-        let unknown = || Problem::internal(&"a batch whose sender can't be read");
-        let word = |text: &String| text.parse::<Word>().map_err(|_| unknown());
-        let roles: Result<Vec<Role>, Problem> =
-            self.roles.iter().map(|role| role.parse().map_err(|()| unknown())).collect();
-        let actor = Actor {
-            user: self.user_id,
-            name: self.user_name,
-            agency: word(&self.agency)?,
-            roles: roles?,
-            localities: self.localities.iter().map(word).collect::<Result<_, _>>()?,
-            teams: self.teams.iter().map(word).collect::<Result<_, _>>()?,
-            session: self.session_id,
-            token: self.token_id,
-            on_behalf_of: self.on_behalf_of,
-            bearer: String::new(),
-            trace: None,
-        };
-        let separator = self.separator.bytes().next().ok_or_else(unknown)?;
-        Ok((actor, Layout { id: self.id, received_at: self.received_at, separator, columns: self.header }))
-    }
-}
-
-/// Forgets the words of refused rows past their time, as the worker role. The answer is of how many batches.
-///
-/// # Errors
-/// As the database says.
-pub async fn forget(connection: &mut AsyncPgConnection, now: DateTime<Utc>, limit: i64) -> Result<usize, Problem> {
-    Ok(diesel::sql_query(
-        "WITH past AS (
-             SELECT id FROM referral_batch WHERE kept_until <= $1 AND NOT emptied AND finished_at IS NOT NULL
-             ORDER BY kept_until LIMIT $2 FOR UPDATE SKIP LOCKED
-         ), forgotten AS (
-             UPDATE referral_batch_row r SET content = NULL FROM past p WHERE r.batch_id = p.id AND r.content IS NOT NULL
-         )
-         UPDATE referral_batch b SET emptied = true FROM past p WHERE b.id = p.id",
-    )
-    .bind::<Timestamptz, _>(now)
-    .bind::<BigInt, _>(limit)
-    .execute(connection)
-    .await?)
 }

@@ -8,10 +8,12 @@ use shared::events::Event;
 use shared::problem::Problem;
 use uuid::Uuid;
 
-use super::api::BatchId;
+use super::cell;
 use super::file::{Group, Row};
-use super::reading::{self, Problems, RowProblem};
+use super::problem::{Problems, RowProblem, placed};
+use super::reading;
 use super::store::{self, Counts, RowResult};
+use super::view::BatchId;
 use crate::contact::{self, ReferralForm, Taken};
 use crate::referral::told::ContactChannel;
 
@@ -108,7 +110,7 @@ pub async fn give_up(
 
 /// The cells of each row of each group.
 fn cells(groups: &[Group], batch: &Layout) -> Result<Vec<Vec<Vec<String>>>, Problem> {
-    let mut cells = reading::cells(groups.iter().flat_map(|group| &group.rows), batch.separator).into_iter();
+    let mut cells = cell::cells(groups.iter().flat_map(|group| &group.rows), batch.separator).into_iter();
     let of_groups: Vec<Vec<Vec<String>>> =
         groups.iter().map(|group| cells.by_ref().take(group.rows.len()).collect()).collect();
     let whole = of_groups.iter().zip(groups).all(|(cells, group)| cells.len() == group.rows.len());
@@ -127,12 +129,12 @@ fn judged(
     let Some(form) = form else { return (None, problems) };
     match contact::judge(&form, ContactChannel::Bulk, actor, rules, batch.received_at) {
         Ok(()) => {
-            problems.extend(contact::warnings(&form).iter().map(|said| reading::placed(said, group, false)));
+            problems.extend(contact::warnings(&form).iter().map(|said| placed(said, group, false)));
             (Some(form), problems)
         }
         Err(problem) => {
             let document = problem.document();
-            problems.extend(document.errors.iter().map(|error| reading::placed(error, group, true)));
+            problems.extend(document.errors.iter().map(|error| placed(error, group, true)));
             if document.errors.is_empty() {
                 let detail = document.detail.unwrap_or(document.title);
                 let column = Some("kind".to_owned());

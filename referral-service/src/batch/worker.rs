@@ -7,8 +7,8 @@ use shared::actor::Actor;
 use shared::background::Background;
 use shared::problem::{self, Problem};
 
+use super::chunk::{self, Chunk};
 use super::file::Group;
-use super::store::{self, Chunk};
 use super::taking::{self, Layout};
 use crate::policy;
 
@@ -41,7 +41,7 @@ pub async fn run(background: Background) {
 /// As the database says; what was being taken is still to be taken.
 pub async fn work(background: &Background) -> Result<bool, Problem> {
     let mut connection = background.connection().await?;
-    let batches = store::waiting(&mut connection, AT_ONCE).await?;
+    let batches = chunk::waiting(&mut connection, AT_ONCE).await?;
     if batches.is_empty() {
         return forget(&mut connection, background).await;
     }
@@ -54,7 +54,7 @@ pub async fn work(background: &Background) -> Result<bool, Problem> {
 }
 
 async fn forget(connection: &mut AsyncPgConnection, background: &Background) -> Result<bool, Problem> {
-    Ok(store::forget(connection, background.now(), EMPTIED).await? > 0)
+    Ok(chunk::forget(connection, background.now(), EMPTIED).await? > 0)
 }
 
 /// Takes the next chunk of a batch, under the rights of whoever sent it.
@@ -63,7 +63,7 @@ async fn take_next(background: &Background, sender: &Actor, batch: &Layout) -> R
     let mut trying = None;
     let taken = service
         .carry_on(sender, &policy::SEND_BATCH, async |tx| {
-            let Some(Chunk { n, content, failures }) = store::next_chunk(tx, batch.id).await? else {
+            let Some(Chunk { n, content, failures }) = chunk::next(tx, batch.id).await? else {
                 return Ok(false);
             };
             trying = Some(n);
@@ -77,14 +77,14 @@ async fn take_next(background: &Background, sender: &Actor, batch: &Layout) -> R
             } else {
                 taking::give_up(tx, batch, &groups, now).await?;
             }
-            store::remove_chunk(tx, batch.id, n).await?;
+            chunk::remove(tx, batch.id, n).await?;
             Ok(true)
         })
         .await;
     match (taken, trying) {
         (Err(problem), Some(n)) if problem.status() != problem::UNAVAILABLE.status => {
             tracing::warn!(cause = %problem, batch = %batch.id, chunk = n, "a chunk of a batch was not taken");
-            service.carry_on(sender, &policy::SEND_BATCH, async |tx| store::failed(tx, batch.id, n).await).await?;
+            service.carry_on(sender, &policy::SEND_BATCH, async |tx| chunk::failed(tx, batch.id, n).await).await?;
             Ok(true)
         }
         (taken, _) => taken,

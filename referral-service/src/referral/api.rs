@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Happening, ReferralId, Status};
+use super::previous::{OpenCase, PreviousReferral};
 use super::telling::REFERRER_TOLD;
-use super::view::{PreviousReferral, ReferralLine, ReferralView, page_of, page_of_urgent};
+use super::view::{ReferralLine, ReferralView, page_of, page_of_urgent};
 use super::{shown, store};
 use crate::policy;
 
@@ -78,6 +79,8 @@ async fn read_referral(service: Data<Service>, actor: Actor, id: Path<String>) -
                 let others = shown::others(tx, id, since, view.received_at).await?;
                 view.previous = others.into_iter().map(PreviousReferral::of).collect::<Result<_, _>>()?;
                 tx.entry.records.extend(view.previous.iter().map(|other| other.id.0));
+                view.open_cases = shown::at_work(tx, id).await?.into_iter().map(OpenCase::from).collect();
+                tx.entry.records.extend(view.open_cases.iter().map(|case| case.id));
             }
             Ok((version, view))
         })

@@ -7,6 +7,7 @@ pub mod api;
 pub mod decision;
 pub mod domain;
 pub mod offer;
+pub mod previous;
 pub mod shown;
 pub mod store;
 pub mod telling;

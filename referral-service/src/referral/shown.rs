@@ -139,7 +139,7 @@ JOIN referral r ON r.id = met.referral_id
 WHERE r.status NOT IN ('closed', 'withdrawn') OR r.received_at BETWEEN $2 AND $3
 ORDER BY r.received_at DESC, r.id DESC LIMIT 50";
 
-/// The other referrals of these people that the caller sees: those received from `since` until `this one`, and
+/// The other referrals of these people that the caller sees: those received from `since` until this one, and
 /// those still open. At most the newest 50.
 ///
 /// # Errors
@@ -157,4 +157,40 @@ pub async fn others(
         .prepared()
         .load(connection)
         .await?)
+}
+
+/// A case somebody has open with one of the people a referral is about.
+#[derive(Debug, QueryableByName)]
+pub struct AtWork {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub case_type: String,
+    #[diesel(sql_type = Text)]
+    pub team: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub opened_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub lead_worker_name: Option<String>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub people: Vec<Uuid>,
+}
+
+/// The statement behind `open_cases`: by the people, like [`OTHERS`].
+pub const AT_WORK: &str = "\
+SELECT c.id, c.case_type, c.team, c.opened_at, c.lead_worker_name, met.people
+FROM (SELECT about.record_id, array_agg(DISTINCT about.person_id) AS people
+      FROM person_link mine JOIN record_subject about ON about.person_id = mine.person_id
+      WHERE mine.referral_id = $1 GROUP BY about.record_id) met
+JOIN family_case c ON c.id = met.record_id
+WHERE c.status = 'open' AND c.referral_id IS DISTINCT FROM $1
+ORDER BY c.opened_at DESC, c.id DESC LIMIT 50";
+
+/// The open cases with these people that the caller sees, other than those the referral itself came to. At most
+/// the newest 50.
+///
+/// # Errors
+/// As the database says.
+pub async fn at_work(connection: &mut AsyncPgConnection, id: ReferralId) -> Result<Vec<AtWork>, Problem> {
+    Ok(diesel::sql_query(AT_WORK).bind::<SqlUuid, _>(id).prepared().load(connection).await?)
 }

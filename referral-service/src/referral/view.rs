@@ -8,7 +8,8 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::domain::{ReferralId, Status};
-use super::shown::{Other, Shown};
+use super::previous::{OpenCase, PreviousReferral};
+use super::shown::Shown;
 use super::store::{self, Listed};
 use super::told::{
     Caller, ContactChannel, ContactKind, Gender, LawfulBasis, NamedHousehold, NamedRelationship, Need, SendSupport,
@@ -54,6 +55,10 @@ pub struct ReferralView {
     /// still open, newest first (working team only, and only where one referral is read).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<PreviousReferral>,
+    /// Who is working with these people already, as far as you see it, newest first (working team only, and
+    /// only where one referral is read).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open_cases: Vec<OpenCase>,
     /// Whether this is all of it (`full`) or what its referrer may follow (`status`).
     pub view: String,
 }
@@ -207,52 +212,6 @@ pub struct NamedPersonView {
     pub send: Option<SendSupport>,
 }
 
-/// Another referral of somebody whom a referral is about.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PreviousReferral {
-    /// Its id.
-    pub id: ReferralId,
-    /// The reference to read out.
-    pub reference: String,
-    /// Where it stands.
-    pub status: Status,
-    /// Whether somebody still has it in hand.
-    pub open: bool,
-    /// When the front door had it.
-    pub received_at: DateTime<Utc>,
-    /// The agency that referred.
-    pub agency: String,
-    /// The family's district.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub locality: Option<String>,
-    /// Who of the people named is the same.
-    pub person_ids: Vec<uuid::Uuid>,
-    /// Which services were asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub allocations: Vec<AllocationLine>,
-}
-
-impl PreviousReferral {
-    /// From a row.
-    ///
-    /// # Errors
-    /// 500 if the row holds what this program does not know.
-    pub fn of(row: Other) -> Result<Self, Problem> {
-        let status: Status = row.status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?;
-        Ok(Self {
-            id: ReferralId(row.id),
-            reference: row.reference,
-            status,
-            open: !matches!(status, Status::Closed | Status::Withdrawn),
-            received_at: row.received_at,
-            agency: row.agency,
-            locality: row.locality,
-            person_ids: row.people,
-            allocations: read_json(row.allocations)?.unwrap_or_default(),
-        })
-    }
-}
-
 /// A service that was asked.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AllocationLine {
@@ -272,7 +231,11 @@ pub struct AllocationLine {
     pub outcome: Option<String>,
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Option<T>, Problem> {
+/// A part of a row that comes as JSON.
+///
+/// # Errors
+/// 500 if it holds what this program does not know.
+pub fn read_json<T: serde::de::DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Option<T>, Problem> {
     value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))
 }
 
@@ -303,6 +266,7 @@ impl ReferralView {
             people: read_json(row.people)?.unwrap_or_default(),
             allocations: read_json(row.allocations)?.unwrap_or_default(),
             previous: Vec::new(),
+            open_cases: Vec::new(),
             view: if row.full { "full" } else { "status" }.to_owned(),
         })
     }

@@ -433,3 +433,30 @@ async fn a_restricted_child_s_urgent_referral_is_taken_and_hidden_like_any_other
     let alerts = world.app.get(&world.manager, "/v1/alerts?state=urgent").await.expect(200);
     assert_eq!(alerts.body["items"].as_array().unwrap().len(), 1);
 }
+
+#[actix_web::test]
+async fn who_works_with_the_family_already_shows_to_whoever_screens() {
+    let world = World::new().await;
+    let (case, _) = world.case().await;
+    let id = send(&world, &world.other_school, &World::form()).await.expect(201).id();
+    let view = seen(&world, &id).await;
+    let open = &view["open_cases"][0];
+    assert_eq!(format!("/v1/cases/{}", open["id"].as_str().unwrap()), case);
+    assert_eq!((&open["team"], open.get("regardless_reason")), (&json!("intensive-family-support"), None));
+    assert!(open["person_ids"].as_array().unwrap().contains(&view["people"][0]["person_id"]));
+    // Its own case is its allocation, which shows there; a case that has ended is nobody's work.
+    let own = view["previous"][0]["id"].as_str().unwrap().to_owned();
+    assert!(seen(&world, &own).await.get("open_cases").is_none());
+    assert!(
+        world
+            .app
+            .get(&world.other_school, &format!("/v1/referrals/{id}"))
+            .await
+            .expect(200)
+            .body
+            .get("open_cases")
+            .is_none()
+    );
+    world.closed(&case, true).await;
+    assert!(seen(&world, &id).await.get("open_cases").is_none());
+}

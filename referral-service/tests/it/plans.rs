@@ -3,7 +3,7 @@
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use referral_service::referral::shown::OTHERS;
+use referral_service::referral::shown::{AT_WORK, OTHERS};
 use referral_service::referral::store::{LIST, list_statement};
 
 use crate::world::World;
@@ -91,6 +91,7 @@ async fn no_list_or_search_scans_a_table() {
         .replace("$2", "'2025-01-01'::timestamptz")
         .replace("$3", "'2026-01-01'::timestamptz");
     let work = bind_work(shared::work::LIST);
+    let at_work = AT_WORK.replace("$1", "'00000000-0000-7000-8000-000000000000'::uuid");
     let search = "SELECT * FROM person WHERE family_key >= 'b77' AND family_key < 'b77\u{10FFFF}' \
                   ORDER BY family_key, given_key, birth_date, id LIMIT 51";
     for (name, statement, index) in [
@@ -99,6 +100,7 @@ async fn no_list_or_search_scans_a_table() {
         ("urgent worklist", urgent.as_str(), "record_scope_urgent"),
         ("everything urgent", all_urgent.as_str(), "record_scope_urgent_any"),
         ("other referrals of the same people", others.as_str(), "person_link_recent"),
+        ("open cases with the same people", at_work.as_str(), "person_link_referral"),
         ("search", search, "person_name"),
         ("work", work.as_str(), "work_item_list"),
     ] {

@@ -1,0 +1,152 @@
+//! What a batch and its rows look like to whoever sent it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::problem::{FieldError, Problem};
+use utoipa::ToSchema;
+
+use super::problem::RowProblem;
+use super::store::{Batch, KeptRow};
+use crate::referral::domain::ReferralId;
+
+shared::typed_id!(
+    /// A file of referrals.
+    BatchId
+);
+
+/// How far a batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchStatus {
+    /// Rows are still waiting.
+    Working,
+    /// Every row has been answered.
+    Done,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// It is a referral, or part of one.
+    Taken,
+    /// Nothing of it was stored.
+    Refused,
+}
+
+impl RowOutcome {
+    /// Taken or not.
+    pub const fn of(taken: bool) -> Self {
+        if taken { RowOutcome::Taken } else { RowOutcome::Refused }
+    }
+
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RowOutcome::Taken => "taken",
+            RowOutcome::Refused => "refused",
+        }
+    }
+}
+
+impl std::str::FromStr for RowOutcome {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [RowOutcome::Taken, RowOutcome::Refused].into_iter().find(|one| one.as_str() == text).ok_or(())
+    }
+}
+
+/// A file of referrals, and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchView {
+    /// Its id.
+    pub id: BatchId,
+    /// When it came; for its referrals the moment in which the front door had them.
+    pub received_at: DateTime<Utc>,
+    /// How far it is.
+    pub status: BatchStatus,
+    /// How many rows it has, without the header and empty rows.
+    pub rows: i32,
+    /// How many have not been answered yet.
+    pub waiting_rows: i32,
+    /// How many were taken.
+    pub taken_rows: i32,
+    /// How many were refused.
+    pub refused_rows: i32,
+    /// How many of those taken have something about them that is worth knowing.
+    pub warned_rows: i32,
+    /// How many referrals they became.
+    pub referrals: i32,
+    /// What is worth knowing of the file as a whole.
+    pub warnings: Vec<FieldError>,
+    /// When the last row was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Until when the cells of refused rows are kept for `rows.csv`.
+    pub kept_until: DateTime<Utc>,
+}
+
+impl BatchView {
+    /// From a row.
+    ///
+    /// # Errors
+    /// 500 if the row holds what this program does not know.
+    pub fn of(row: Batch) -> Result<Self, Problem> {
+        Ok(Self {
+            id: row.id,
+            received_at: row.received_at,
+            status: if row.finished_at.is_some() { BatchStatus::Done } else { BatchStatus::Working },
+            rows: row.row_count,
+            waiting_rows: row.row_count - row.taken_rows - row.refused_rows,
+            taken_rows: row.taken_rows,
+            refused_rows: row.refused_rows,
+            warned_rows: row.warned_rows,
+            referrals: row.referrals,
+            warnings: serde_json::from_value(row.warnings).map_err(|error| Problem::internal(&error))?,
+            finished_at: row.finished_at,
+            kept_until: row.kept_until,
+        })
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchRowView {
+    /// Its number, as a spreadsheet shows it: the header is row 1.
+    pub row: i32,
+    /// What became of it.
+    pub outcome: RowOutcome,
+    /// The referral it became or is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral_id: Option<ReferralId>,
+    /// That referral's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "R-7K3M-9QXA-C")]
+    pub reference: Option<String>,
+    /// Why it was refused, and what is worth knowing of it.
+    pub problems: Vec<RowProblem>,
+}
+
+/// What there is to say of a row.
+///
+/// # Errors
+/// 500 if it holds what this program does not know.
+pub fn row_problems(row: &KeptRow) -> Result<Vec<RowProblem>, Problem> {
+    serde_json::from_value(row.problems.clone()).map_err(|error| Problem::internal(&error))
+}
+
+impl BatchRowView {
+    /// From a row.
+    ///
+    /// # Errors
+    /// 500 if the row holds what this program does not know.
+    pub fn of(row: KeptRow) -> Result<Self, Problem> {
+        Ok(Self {
+            row: row.number,
+            outcome: RowOutcome::of(row.referral_id.is_some()),
+            problems: row_problems(&row)?,
+            referral_id: row.referral_id.map(ReferralId),
+            reference: row.reference,
+        })
+    }
+}

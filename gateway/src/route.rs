@@ -69,6 +69,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("alerts", Upstream::Referral),
     ("assessments", Upstream::Referral),
     ("outcome-ladder", Upstream::Referral),
+    ("follow-ups", Upstream::Referral),
     ("issue-questions", Upstream::Referral),
     ("prevention-cases", Upstream::YouthJustice),
     ("indicators", Upstream::Performance),

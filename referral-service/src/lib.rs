@@ -8,6 +8,7 @@ pub mod alert;
 pub mod allocation;
 pub mod assessment;
 pub mod batch;
+pub mod closure;
 pub mod codes;
 pub mod contact;
 pub mod directory;
@@ -71,4 +72,5 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(directory::routes);
     config.configure(family::routes);
     config.configure(assessment::routes);
+    config.configure(closure::routes);
 }

@@ -94,6 +94,14 @@ shared::actions! {
     READ_ASSESSMENT = "assessment.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Assess a family, review the work with it, and correct what was completed.
     RECORD_ASSESSMENT = "assessment.record": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Close a case with its outcome.
+    CLOSE_CASE = "case.close": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read how a case ended.
+    READ_CLOSURE = "case.closure": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read which families are to be asked how they are, and what they said.
+    READ_FOLLOW_UP = "follow_up.read": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Ask a family how it is, and follow up an onward referral.
+    ANSWER_FOLLOW_UP = "follow_up.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Date, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -51,7 +51,7 @@ pub struct TimeLimit {
     /// How many.
     #[diesel(sql_type = Integer)]
     pub amount: i32,
-    /// Of what: `working_day`, `day`, `hour`, `week`.
+    /// Of what: `working_day`, `day`, `hour`, `week`, `month`.
     #[diesel(sql_type = Text)]
     pub unit: String,
     /// Who says so.
@@ -125,6 +125,8 @@ impl Rules {
             "day" => Some(start + TimeDelta::days(amount)),
             "hour" => Some(start + TimeDelta::hours(amount)),
             "week" => Some(start + TimeDelta::weeks(amount)),
+            // Three months from 30 November end on the last day of February.
+            "month" => start.checked_add_months(Months::new(u32::try_from(limit.amount).ok()?)),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use shared::problem::{FieldError, Problem};
 use shared::service::Write;
 
 use super::domain::content::{Against, Content};
-use super::domain::{MeasurementPoint, SoFar, may_begin};
+use super::domain::{MeasurementId, MeasurementPoint, SoFar, may_begin};
 use super::event;
 use super::store::point::{self, Begun, Point};
 use super::store::reference::{Reference, reference};
@@ -55,6 +55,12 @@ impl Setting {
         reference(tx, content.day(today).min(today).max(self.case.opened_at.date_naive())).await
     }
 
+    /// What was measured for the closure, if that is completed.
+    pub fn closing(&self) -> Option<MeasurementId> {
+        let closure = |point: &&&Point| matches!(point.point(), Ok(MeasurementPoint::Closure));
+        point::that_count(&self.points).iter().find(closure).map(|point| point.id)
+    }
+
     /// Refuses what contradicts itself or what is known; a complete content also for what is missing.
     ///
     /// # Errors
@@ -63,10 +69,24 @@ impl Setting {
         &self,
         content: &Content,
         at: &str,
+        how: (bool, bool),
+        reference: &Reference,
+        day: (&Rules, NaiveDate),
+    ) -> Result<(), Problem> {
+        let errors = self.errors(content, at, how, reference, day);
+        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    }
+
+    /// What is wrong with a content, each under `at`; of a complete one also what is missing. What a
+    /// correction says may lie before what was measured since.
+    pub fn errors(
+        &self,
+        content: &Content,
+        at: &str,
         (complete, correcting): (bool, bool),
         reference: &Reference,
         (rules, today): (&Rules, NaiveDate),
-    ) -> Result<(), Problem> {
+    ) -> Vec<FieldError> {
         let opened = self.case.opened_at.date_naive();
         let before = point::that_count(&self.points).into_iter().filter_map(|point| point.measured_on).max();
         let against = Against {
@@ -82,7 +102,7 @@ impl Setting {
         if complete {
             errors.extend(content.missing(at, &reference.ladder));
         }
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+        errors
     }
 
     /// Begins a measurement as a draft, if it may be begun now.

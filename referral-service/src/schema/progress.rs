@@ -89,3 +89,63 @@ diesel::table! {
         recorded_by_name -> Text,
     }
 }
+
+diesel::table! {
+    case_exit (case_id) {
+        case_id -> Uuid,
+        measurement_id -> Nullable<Uuid>,
+        not_measured_because -> Nullable<Text>,
+        continuing_help -> Nullable<Text>,
+        asking_again -> Nullable<Text>,
+        family_feedback -> Nullable<Text>,
+        closed_by -> Uuid,
+        closed_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    case_study_consent (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        family_id -> Uuid,
+        person_id -> Uuid,
+        given_on -> Date,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+        recorded_by_name -> Text,
+        withdrawn_at -> Nullable<Timestamptz>,
+        withdrawn_by_name -> Nullable<Text>,
+        withdrawn_because -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    case_study_voice (consent_id, voice_id) {
+        consent_id -> Uuid,
+        voice_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    follow_up (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        family_id -> Uuid,
+        after -> Text,
+        started_on -> Date,
+        onward_service -> Nullable<Text>,
+        months -> Int2,
+        due_at -> Timestamptz,
+        status -> Text,
+        asked_on -> Nullable<Date>,
+        answered_at -> Nullable<Timestamptz>,
+        answered_by_name -> Nullable<Text>,
+        reached -> Nullable<Bool>,
+        engaged -> Nullable<Bool>,
+        sustained -> Nullable<Bool>,
+        destination -> Nullable<Text>,
+        words -> Nullable<Text>,
+        version -> Int8,
+    }
+}

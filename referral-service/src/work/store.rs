@@ -31,6 +31,8 @@ SELECT f.id, f.reference, f.locality FROM family f WHERE f.id = ANY ($1)
 UNION ALL
 SELECT c.id, f.reference, f.locality FROM family_case c LEFT JOIN family f ON f.id = c.family_id WHERE c.id = ANY ($1)
 UNION ALL
+SELECT u.id, f.reference, f.locality FROM follow_up u LEFT JOIN family f ON f.id = u.family_id WHERE u.id = ANY ($1)
+UNION ALL
 SELECT m.id, m.reference, m.locality FROM missing_episode m WHERE m.id = ANY ($1)";
 
 /// References and districts of the records on a page.

@@ -1,6 +1,6 @@
 //! The whole-family assessment, its reviews, and the journey of change.
 
-use chrono::{Duration, NaiveDate, Utc};
+use chrono::Duration;
 use diesel::sql_query;
 use diesel::sql_types::Jsonb;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use shared::actor::Role;
 use shared::testing::{Person, Reply};
 
+use crate::cases::REGARDLESS;
+use crate::families::today;
 use crate::world::World;
 
 /// A case whose family has begun to work with family support.
@@ -15,12 +17,12 @@ pub struct Begun {
     /// `/v1/cases/…`.
     pub case: String,
     pub case_id: String,
+    /// `/v1/families/…`.
+    pub family: String,
+    pub referral: String,
+    pub allocation: String,
     pub child: String,
     pub parent: String,
-}
-
-pub fn today() -> NaiveDate {
-    Utc::now().date_naive()
 }
 
 const AREAS: [&str; 10] = [
@@ -47,31 +49,16 @@ pub fn content(score: i64) -> Value {
 }
 
 pub async fn begun(world: &World) -> Begun {
-    let (referral, allocation) = world.offered().await;
-    world.answer(&world.family_worker, &allocation, "acceptance", &json!({})).await.expect(200);
-    let seen = world.app.get(&world.family_worker, &format!("/v1/referrals/{referral}")).await.expect(200);
-    let person = |n: usize| seen.body["people"][n]["person_id"].as_str().unwrap().to_owned();
-    let (child, parent) = (person(0), person(1));
-    let (family_id, case_id) = (uuid::Uuid::now_v7().to_string(), uuid::Uuid::now_v7().to_string());
-    let team = "team:intensive-family-support";
-    let mut all = world.app.database.all_seeing().await;
-    all.batch_execute(&format!(
-        "INSERT INTO family VALUES ('{family_id}', 'F-TEST', 'charnwood', now(), 1);
-         INSERT INTO family_member SELECT gen_random_uuid(), '{family_id}', p.id, p.role, false, NULL, true, true, '2020-01-01', NULL, NULL
-             FROM (VALUES ('{child}'::uuid, 'child'), ('{parent}', 'parent')) p(id, role);
-         INSERT INTO family_case (id, family_id, referral_id, allocation_id, case_type, team, origin, status, opened_at, engaged_on, version)
-             VALUES ('{case_id}', '{family_id}', '{referral}', '{allocation}', 'intensive-family-support', 'intensive-family-support',
-                     'allocation', 'open', now() - interval '1 day', current_date - 1, 1);
-         INSERT INTO deadline VALUES ('{case_id}', 'family_assessment', now(), now() + interval '6 weeks', NULL);
-         INSERT INTO record_scope SELECT id, kind, scope, view, 'open', now() FROM (VALUES
-             ('{family_id}'::uuid, 'family', '{team}', 'full'), ('{case_id}', 'case', '{team}', 'full'),
-             ('{family_id}', 'family', 'hub:charnwood', 'involvement'), ('{case_id}', 'case', 'hub:charnwood', 'involvement'),
-             ('{family_id}', 'family', 'front-door', 'full'), ('{case_id}', 'case', 'front-door', 'full')) r(id, kind, scope, view);
-         INSERT INTO record_subject SELECT r.id, p.id FROM (VALUES ('{family_id}'::uuid), ('{case_id}')) r(id), (VALUES ('{child}'::uuid), ('{parent}')) p(id);"
-    ))
-    .await
-    .unwrap();
-    Begun { case: format!("/v1/cases/{case_id}"), case_id, child, parent }
+    let worker = &world.family_worker;
+    let (referral, allocation) = world.accepted().await;
+    let family = world.app.post(worker, "/v1/families", &json!({ "allocation_id": allocation })).await.expect(201);
+    let path = format!("/v1/families/{}", family.id());
+    let person = |n: usize| family.body["members"][n]["person_id"].as_str().unwrap().to_owned();
+    let opening = json!({ "allocation_id": allocation, "case_type": "intensive-family-support", "regardless_reason": REGARDLESS });
+    let case_id = world.app.post(worker, &format!("{path}/cases"), &opening).await.expect(201).id();
+    let case = format!("/v1/cases/{case_id}");
+    world.step(worker, &case, "engagement", &json!({ "engaged_on": today() })).await.expect(200);
+    Begun { case, case_id, family: path, referral, allocation, child: person(0), parent: person(1) }
 }
 
 impl World {
@@ -87,21 +74,6 @@ impl World {
         let path = format!("/v1/assessments/{}", made.id());
         self.on_assessment(&self.family_worker, &path, "completion", &json!({})).await.expect(200);
         path
-    }
-
-    /// What events of a kind said, the oldest first.
-    pub async fn told(&self, kind: &str) -> Vec<Value> {
-        #[derive(diesel::QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = Jsonb)]
-            data: Value,
-        }
-        let mut all = self.app.database.all_seeing().await;
-        let rows: Vec<Row> = sql_query(format!("SELECT data FROM event_log WHERE kind = '{kind}' ORDER BY seq"))
-            .load(&mut all)
-            .await
-            .unwrap();
-        rows.into_iter().map(|row| row.data).collect()
     }
 }
 
@@ -172,7 +144,7 @@ async fn a_family_is_assessed_and_reviewed_and_the_journey_is_told() {
     assert_eq!(attendance["thresholds"][0], json!({ "code": "attendance_85", "at_first": false, "at_last": false }));
     assert!(issue("benefit_reliance").get("is_issue").is_none(), "not asked again");
 
-    let told = world.told("assessment.completed.v1").await;
+    let told = world.told_of("assessment.completed.v1").await;
     assert_eq!((&told[0]["point"], &told[1]["point"]), (&json!("initial"), &json!("review")));
     assert_eq!(
         told[0]["scores"][0],
@@ -239,7 +211,7 @@ async fn a_draft_says_a_part_and_a_completed_one_never_changes() {
     let again =
         world.app.post_with(worker, &format!("{path}/completion"), "once", Some(&etag), &json!({})).await.expect(200);
     assert_eq!(done.body, again.body);
-    assert_eq!(world.told("assessment.completed.v1").await.len(), 1);
+    assert_eq!(world.told_of("assessment.completed.v1").await.len(), 1);
     world.on_assessment(worker, &path, "content", &content(9)).await.expect(409);
     world.on_assessment(worker, &path, "completion", &json!({})).await.expect(409);
     // Not even the database's service role changes it.
@@ -282,7 +254,7 @@ async fn a_correction_is_a_new_one_that_counts_in_its_place() {
         (&lines[0]["counts"], &lines[1]["counts"], &lines[2]["counts"]),
         (&json!(false), &json!(true), &json!(true))
     );
-    let told = world.told("assessment.completed.v1").await;
+    let told = world.told_of("assessment.completed.v1").await;
     assert_eq!(told[2]["corrects"], json!(wrong.rsplit('/').next().unwrap()));
     assert_eq!(told[2]["in_time"], true, "with the clock of what it corrects");
 }
@@ -414,7 +386,7 @@ async fn reviews_run_against_a_clock_that_starts_again() {
         }
         let mut all = world.app.database.all_seeing().await;
         let rows: Vec<Row> = sql_query(format!(
-            "SELECT to_jsonb(d) AS clock FROM deadline d WHERE record_id = '{}' ORDER BY code",
+            "SELECT to_jsonb(d) AS clock FROM deadline d WHERE record_id = '{}' AND code LIKE 'family_%' ORDER BY code",
             begun.case_id
         ))
         .load(&mut all)

@@ -11,6 +11,7 @@ mod batches;
 mod capacity;
 mod cases;
 mod casework_plans;
+mod closures;
 mod contacts;
 mod database_alone;
 mod directory;

@@ -108,6 +108,12 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let family = felix.post("/v1/families", &family).await.expect(201).id();
     let asked = json!({ "case_type": "outreach", "request_reason": "x" });
     let family_case = felix.post(&format!("/v1/families/{family}/cases"), &asked).await.expect(201).id();
+    let work = format!("/v1/cases/{family_case}");
+    let today = chrono::Utc::now().date_naive();
+    felix.step(&work, "engagement", &json!({ "engaged_on": today })).await.expect(200);
+    let assessment = felix.post(&format!("{work}/assessments"), &json!({})).await.expect(201).id();
+    let onward = json!({ "started_on": today, "onward_service": "x" });
+    let followed = felix.post(&format!("{work}/follow-ups"), &onward).await.expect(201);
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     let offering = admin.get("/v1/organisations?limit=100").await.expect(200);
@@ -144,6 +150,8 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/missing-episodes/{id}", episode),
         ("/v1/families/{id}", family),
         ("/v1/cases/{id}", family_case),
+        ("/v1/assessments/{id}", assessment),
+        ("/v1/follow-ups/{id}", followed.body[0]["id"].as_str().unwrap_or_default().to_owned()),
         ("/v1/prevention-cases/{id}", case),
         ("/v1/hubs/{locality}", "charnwood".to_owned()),
         ("/v1/codes/{set}", "concern".to_owned()),

@@ -15,6 +15,11 @@ shared::typed_id!(
     MeasurementId
 );
 
+shared::typed_id!(
+    /// A consent to have words told as a case study.
+    ConsentId
+);
+
 /// At which point of a case a measurement is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,8 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use super::point::Point;
-use crate::family::{CaseId, FamilyId};
+use super::voice::{self, Said};
+use crate::family::CaseId;
 use crate::measurement::domain::MeasurementId;
 use crate::measurement::domain::content::{AreaScore, Content, IssueAnswer, Participant, Voice};
 use crate::schema::{family_voice, issue_answer, measurement_participant, measurement_score};
@@ -60,57 +61,8 @@ pub async fn keep(
         .collect();
     diesel::insert_into(measurement_participant::table).values(people).execute(connection).await?;
     let of = Said { case: point.case_id, family: point.family_id, measurement: Some(point.id), on: day };
-    keep_voices(connection, of, &content.voices, who, now).await?;
+    voice::keep(connection, of, &content.voices, who, now).await?;
     Ok(())
-}
-
-/// When and in what work something was said.
-#[derive(Clone, Copy, Debug)]
-pub struct Said {
-    /// The case.
-    pub case: CaseId,
-    /// The family.
-    pub family: FamilyId,
-    /// The measurement, if at one.
-    pub measurement: Option<MeasurementId>,
-    /// The day.
-    pub on: NaiveDate,
-}
-
-/// Keeps what the family said. The answer is their ids, in the same order.
-///
-/// # Errors
-/// As the database says.
-pub async fn keep_voices(
-    connection: &mut AsyncPgConnection,
-    of: Said,
-    voices: &[Voice],
-    who: &Actor,
-    now: DateTime<Utc>,
-) -> Result<Vec<Uuid>, Problem> {
-    let ids: Vec<Uuid> = voices.iter().map(|_| Uuid::now_v7()).collect();
-    let rows: Vec<_> = voices
-        .iter()
-        .zip(&ids)
-        .map(|(voice, id)| {
-            (
-                family_voice::id.eq(*id),
-                family_voice::case_id.eq(of.case),
-                family_voice::family_id.eq(of.family),
-                family_voice::measurement_id.eq(of.measurement),
-                family_voice::said_on.eq(of.on),
-                family_voice::whose.eq(voice.whose.as_str()),
-                family_voice::person_id.eq(voice.person_id),
-                family_voice::about.eq(&voice.about),
-                family_voice::words.eq(&voice.words),
-                family_voice::recorded_at.eq(now),
-                family_voice::recorded_by.eq(who.user),
-                family_voice::recorded_by_name.eq(&who.name),
-            )
-        })
-        .collect();
-    diesel::insert_into(family_voice::table).values(rows).execute(connection).await?;
-    Ok(ids)
 }
 
 #[derive(Insertable, Queryable, Selectable)]

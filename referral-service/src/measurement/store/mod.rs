@@ -3,3 +3,4 @@
 pub mod contents;
 pub mod point;
 pub mod reference;
+pub mod voice;

@@ -1,0 +1,263 @@
+//! The follow-ups' rows.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shared::access::{self, Grant, View};
+use shared::actor::Actor;
+use shared::code::Rules;
+use shared::db::KeepPrepared;
+use shared::deadline;
+use shared::events::Event;
+use shared::page::Cursor;
+use shared::problem::Problem;
+use shared::service::Write;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::family::{self, CaseId, FamilyId};
+use crate::measurement::Setting;
+use crate::schema::follow_up;
+
+shared::typed_id!(
+    /// A follow-up.
+    FollowUpId
+);
+
+/// After what a family is followed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = FollowUpAfter)]
+pub enum After {
+    /// Its case was closed.
+    Closure,
+    /// It went on to another service.
+    OnwardReferral,
+}
+
+impl After {
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            After::Closure => "closure",
+            After::OnwardReferral => "onward_referral",
+        }
+    }
+}
+
+impl FromStr for After {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [After::Closure, After::OnwardReferral].into_iter().find(|after| after.as_str() == text).ok_or(())
+    }
+}
+
+/// The clocks, and after how many months each is due.
+const CLOCKS: [(&str, i16); 4] =
+    [("follow_up_3_months", 3), ("follow_up_6_months", 6), ("follow_up_9_months", 9), ("follow_up_12_months", 12)];
+
+/// The clock of a follow-up.
+pub fn clock(months: i16) -> Option<&'static str> {
+    CLOCKS.iter().find(|(_, after)| *after == months).map(|(code, _)| *code)
+}
+
+/// Schedules the follow-ups of a case for its team, each with its clock.
+///
+/// # Errors
+/// As the database says.
+pub async fn schedule<T>(
+    tx: &mut Write<'_, T>,
+    rules: &Rules,
+    setting: &Setting,
+    after: After,
+    from: DateTime<Utc>,
+    onward_service: Option<&str>,
+) -> Result<Vec<FollowUpId>, Problem> {
+    let case = &setting.case;
+    let now = tx.now();
+    let household = setting.household(now.date_naive());
+    let mut made = Vec::new();
+    for (code, months) in CLOCKS {
+        let Some(due_at) = family::due(rules, code, &case.case_type, from) else { continue };
+        let id = FollowUpId::new();
+        diesel::insert_into(follow_up::table)
+            .values((
+                follow_up::id.eq(id),
+                follow_up::case_id.eq(case.id),
+                follow_up::family_id.eq(case.family_id),
+                follow_up::after.eq(after.as_str()),
+                follow_up::started_on.eq(from.date_naive()),
+                follow_up::onward_service.eq(onward_service),
+                follow_up::months.eq(months),
+                follow_up::due_at.eq(due_at),
+                follow_up::status.eq("due"),
+                follow_up::version.eq(1),
+            ))
+            .execute(&mut **tx)
+            .await?;
+        let grant = Grant {
+            record: id.0,
+            kind: "follow_up",
+            scope: format!("team:{}", case.team),
+            view: View::Full,
+            state: "due",
+            sort_at: due_at,
+        };
+        deadline::start(tx, id.0, code, now, due_at).await?;
+        let about: Vec<(Uuid, Uuid)> = household.person_ids.iter().map(|person| (id.0, *person)).collect();
+        access::subjects(tx, &about).await?;
+        access::grant(tx, &[grant]).await?;
+        let facts = json!({
+            "follow_up_id": id, "months": months, "due_at": due_at, "after": after, "started_on": from.date_naive(),
+        });
+        let facts = setting.facts(tx, now.date_naive(), facts).await?;
+        tx.publish(Event::new("follow_up.scheduled.v1", id, facts));
+        made.push(id);
+    }
+    Ok(made)
+}
+
+/// A follow-up's row.
+#[derive(Clone, Debug, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = follow_up)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Row {
+    pub id: FollowUpId,
+    pub case_id: CaseId,
+    pub family_id: FamilyId,
+    pub after: String,
+    pub started_on: NaiveDate,
+    pub onward_service: Option<String>,
+    pub months: i16,
+    pub due_at: DateTime<Utc>,
+    pub status: String,
+    pub asked_on: Option<NaiveDate>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub answered_by_name: Option<String>,
+    pub reached: Option<bool>,
+    pub engaged: Option<bool>,
+    pub sustained: Option<bool>,
+    pub destination: Option<String>,
+    pub words: Option<String>,
+    pub version: i64,
+}
+
+/// One follow-up, if the caller sees it.
+///
+/// # Errors
+/// 404 if not.
+pub async fn find(connection: &mut AsyncPgConnection, id: FollowUpId) -> Result<Row, Problem> {
+    let row = follow_up::table.find(id).select(Row::as_select()).first(connection).await.optional()?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// The same, locked until the transaction ends.
+///
+/// # Errors
+/// 404 if the caller doesn't see it.
+pub async fn for_change(connection: &mut AsyncPgConnection, id: FollowUpId) -> Result<Row, Problem> {
+    let row = follow_up::table.find(id).select(Row::as_select()).for_update().first(connection).await.optional()?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// The follow-ups of a case that the caller sees, the earliest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_case(connection: &mut AsyncPgConnection, case: CaseId) -> Result<Vec<Row>, Problem> {
+    Ok(follow_up::table
+        .filter(follow_up::case_id.eq(case))
+        .order((follow_up::due_at, follow_up::id))
+        .select(Row::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// The statement behind `GET /v1/follow-ups`: the earliest due first.
+pub const LIST: &str = "\
+SELECT f.*
+FROM (SELECT DISTINCT p.sort_at, p.record_id
+      FROM unnest($1) AS s(scope)
+      CROSS JOIN LATERAL (
+          SELECT sort_at, record_id FROM record_scope
+          WHERE scope = s.scope AND kind = 'follow_up' AND state = $2 AND (sort_at, record_id) > ($3, $4)
+          ORDER BY sort_at, record_id LIMIT $5) p
+      ORDER BY p.sort_at, p.record_id LIMIT $5) page
+JOIN follow_up f ON f.id = page.record_id
+ORDER BY page.sort_at, page.record_id";
+
+/// A page of the follow-ups in any of the scopes, the earliest due first, one row more than `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    scopes: &[String],
+    status: &str,
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Row>, Problem> {
+    let (from, id) =
+        if after == Cursor::start() { (DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()) } else { (after.sort_at, after.id) };
+    Ok(diesel::sql_query(LIST)
+        .bind::<Array<Text>, _>(scopes)
+        .bind::<Nullable<Text>, _>(Some(status))
+        .bind::<Timestamptz, _>(from)
+        .bind::<SqlUuid, _>(id)
+        .bind::<BigInt, _>(limit + 1)
+        .prepared()
+        .load(connection)
+        .await?)
+}
+
+/// What was heard.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    pub asked_on: NaiveDate,
+    pub reached: bool,
+    pub engaged: Option<bool>,
+    pub sustained: Option<bool>,
+    pub destination: Option<&'a str>,
+    pub words: Option<&'a str>,
+}
+
+/// Keeps what was heard, and stops the clock.
+///
+/// # Errors
+/// As the database says.
+pub async fn answer(
+    connection: &mut AsyncPgConnection,
+    row: &Row,
+    heard: Heard<'_>,
+    who: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let changed = diesel::update(follow_up::table.find(row.id))
+        .set((
+            follow_up::status.eq("answered"),
+            follow_up::asked_on.eq(heard.asked_on),
+            follow_up::answered_at.eq(now),
+            follow_up::answered_by_name.eq(&who.name),
+            follow_up::reached.eq(heard.reached),
+            follow_up::engaged.eq(heard.engaged),
+            follow_up::sustained.eq(heard.sustained),
+            follow_up::destination.eq(heard.destination),
+            follow_up::words.eq(heard.words),
+            follow_up::version.eq(row.version + 1),
+        ))
+        .execute(connection)
+        .await?;
+    if changed != 1 {
+        return Err(Problem::not_found());
+    }
+    access::move_to_state(connection, row.id.0, "answered").await?;
+    match clock(row.months) {
+        Some(code) => deadline::meet(connection, row.id.0, code, now).await,
+        None => Ok(()),
+    }
+}

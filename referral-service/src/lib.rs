@@ -16,6 +16,7 @@ pub mod draft;
 pub mod family;
 pub mod hub;
 pub mod measurement;
+pub mod message;
 pub mod missing;
 pub mod people;
 pub mod policy;
@@ -63,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(referral::routes)
         .configure(triage::routes)
         .configure(step::routes)
+        .configure(message::routes)
         .configure(hub::routes)
         .configure(allocation::routes)
         .configure(people::routes)

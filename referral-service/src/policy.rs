@@ -22,6 +22,10 @@ shared::actions! {
     SIGN_OFF_DECISION = "referral.sign_off": FirstResponseManager;
     /// Step a referral up to children's social care, or down from it.
     STEP_REFERRAL = "referral.step": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read the messages on a referral, and say that they were seen.
+    READ_MESSAGES = "message.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Write to the other side: whoever referred, or whoever works on the referral.
+    SEND_MESSAGE = "message.send": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what is listed for a hub.
     READ_HUB = "hub.read": HubMember;
     /// Decide at the hub, with reasons, and allocate.

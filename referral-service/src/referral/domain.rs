@@ -73,6 +73,16 @@ impl Status {
         }
     }
 
+    /// The statuses that a list of those which stand here holds, for somebody with these scopes. Whoever
+    /// does not work at the front door is not told by the list what [`Self::to_referrer`] keeps back.
+    pub fn asked_by(self, scopes: &[String]) -> Vec<Self> {
+        let at_front_door = scopes.iter().any(|scope| scope == "front-door");
+        if at_front_door {
+            return vec![self];
+        }
+        Status::ALL.into_iter().filter(|status| status.to_referrer() == self).collect()
+    }
+
     /// As people say it.
     const fn in_words(self) -> &'static str {
         match self {

@@ -298,6 +298,8 @@ pub struct ReferralLine {
     /// The children it is about (working team only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<ChildLine>,
+    /// How many messages of the other side wait for yours: the agency that referred, or those who work on it.
+    pub unread_messages: usize,
 }
 
 /// A child on a worklist.
@@ -327,6 +329,7 @@ impl ReferralLine {
             decision_due_at: row.due_at,
             decision_clock: standing(row.due_at, row.met_at, now),
             children: read_json(row.children)?.unwrap_or_default(),
+            unread_messages: row.unseen.iter().filter(|side| (*side == "referrer") == full).count(),
         })
     }
 }
@@ -368,7 +371,8 @@ async fn page(
     limit: i64,
 ) -> Result<Page<ReferralLine>, Problem> {
     let now = tx.now();
-    let rows = store::list(tx, scopes, status, urgent, after, limit).await?;
+    let statuses = status.map(|status| status.asked_by(scopes));
+    let rows = store::list(tx, scopes, statuses.as_deref(), urgent, after, limit).await?;
     let page = Page::from_rows(
         rows,
         limit,

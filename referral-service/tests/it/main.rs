@@ -21,6 +21,7 @@ mod housekeeping;
 mod imports;
 mod intake;
 mod matching;
+mod messages;
 mod missing;
 mod open_referral;
 mod people;

@@ -82,9 +82,9 @@ async fn no_list_or_search_scans_a_table() {
             .replace("$4", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
             .replace("$5", "21")
     };
-    let worklist = bind(LIST, "'received'");
-    let everything = bind(&LIST.replace(" AND state = $2", " AND $2::text IS NULL"), "NULL");
-    let urgent = bind(&list_statement(true, true), "'received'");
+    let worklist = bind(LIST, "ARRAY['received', 'screening']");
+    let everything = bind(&list_statement(false, false), "NULL");
+    let urgent = bind(&list_statement(true, true), "ARRAY['received']");
     let all_urgent = bind(&list_statement(false, true), "NULL");
     let others = OTHERS
         .replace("$1", "'00000000-0000-7000-8000-000000000000'::uuid")

@@ -236,3 +236,17 @@ async fn every_time_limit_says_who_says_so_and_whether_that_was_checked() {
     assert_eq!(before.body, json!([]));
     assert_eq!(world.app.get(&world.analyst, "/v1/time-limits?on=soon").await.expect(400).pointers(), ["on"]);
 }
+
+#[actix_web::test]
+async fn no_filter_tells_whoever_referred_of_what_waits_for_a_manager() {
+    let world = World::new().await;
+    let id = proposed(&world, &to_social_care()).await;
+    let ids = async |who, status: &str| {
+        let page = world.app.get(who, &format!("/v1/referrals?status={status}")).await.expect(200);
+        page.body["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect::<Vec<_>>()
+    };
+    assert!(ids(&world.school, "awaiting_sign_off").await.is_empty());
+    assert_eq!(ids(&world.school, "screening").await, [json!(id)]);
+    assert!(ids(&world.officer, "screening").await.is_empty());
+    assert_eq!(ids(&world.officer, "awaiting_sign_off").await, [json!(id)]);
+}

@@ -85,6 +85,7 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let decided = county.as_("harper.hub").await.step(&path, "hub-decision", &allocate).await.expect(200);
     let allocation = decided.body["allocations"][0]["id"].as_str().unwrap().to_owned();
     let person = decided.body["people"][0]["person_id"].as_str().unwrap().to_owned();
+    let said = school.post(&format!("{path}/messages"), &json!({ "words": "x" })).await.expect(201).id();
     let other = school.post("/v1/referrals", &form).await.expect(201).id();
     let to_justice = json!({ "level_of_need": 3, "outcome": "youth_justice_prevention", "reason": "x" });
     officer.step(&format!("/v1/referrals/{other}"), "decision", &to_justice).await.expect(200);
@@ -144,6 +145,7 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("/v1/referral-drafts/{id}", draft),
         ("/v1/referral-batches/{id}", batch),
+        ("/v1/referrals/{id}/messages/{message}", format!("{referral}/messages/{said}")),
         ("/v1/referrals/{id}", referral),
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),
@@ -177,9 +179,11 @@ fn filled(template: &str, records: &BTreeMap<&'static str, String>) -> String {
     if !template.contains('{') {
         return template.to_owned();
     }
+    // The longest one: a message is a record of its own under a referral.
     let (prefix, id) = records
         .iter()
-        .find(|(prefix, _)| template.starts_with(*prefix))
+        .filter(|(prefix, _)| template.starts_with(*prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
         .unwrap_or_else(|| panic!("no record for {template}: add one to records()"));
     let base = prefix.split('{').next().unwrap();
     // What is below the record (a member of the family) is asked for after who may: anything will do.

@@ -61,6 +61,8 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("codes", Upstream::Referral),
     ("missing-episodes", Upstream::Referral),
     ("time-limits", Upstream::Referral),
+    ("information-requests", Upstream::Referral),
+    ("information-sources", Upstream::Referral),
     ("services", Upstream::Referral),
     ("organisations", Upstream::Referral),
     ("families", Upstream::Referral),

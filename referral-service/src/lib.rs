@@ -16,6 +16,7 @@ pub mod draft;
 pub mod family;
 pub mod hub;
 pub mod measurement;
+pub mod information_request;
 pub mod message;
 pub mod missing;
 pub mod people;
@@ -65,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(triage::routes)
         .configure(step::routes)
         .configure(message::routes)
+        .configure(information_request::routes)
         .configure(hub::routes)
         .configure(allocation::routes)
         .configure(people::routes)

@@ -26,6 +26,18 @@ shared::actions! {
     READ_MESSAGES = "message.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Write to the other side: whoever referred, or whoever works on the referral.
     SEND_MESSAGE = "message.send": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Ask an agency for what it holds of people on a referral, or take such a request back.
+    ASK_INFORMATION = "information.ask": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what an agency is asked, and what it answered.
+    READ_INFORMATION = "information.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Answer for the agency that is asked.
+    ANSWER_INFORMATION = "information.answer": Referrer;
+    /// Read who can be asked for what.
+    READ_INFORMATION_SOURCES = "information.sources": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, InformationGovernanceOfficer, PartnershipAdministrator;
+    /// Say who can be asked.
+    KEEP_INFORMATION_SOURCES = "information.keep_sources": FirstResponseManager, PartnershipAdministrator;
+    /// Read what was told about a person, to whom and on which basis.
+    READ_DISCLOSURES = "person.disclosures": InformationGovernanceOfficer, FirstResponseManager;
     /// Read what is listed for a hub.
     READ_HUB = "hub.read": HubMember;
     /// Decide at the hub, with reasons, and allocate.

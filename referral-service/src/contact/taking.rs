@@ -21,6 +21,7 @@ use crate::alert::{self, Alert};
 use crate::people::{self, Mention};
 use crate::referral::api::shown;
 use crate::referral::domain::ReferralId;
+use crate::referral::telling::REFERRER_TOLD;
 use crate::referral::told::{ContactChannel, ContactKind};
 use crate::referral::view::ReferralView;
 use crate::referral::{Happening, Status, for_change};
@@ -114,6 +115,8 @@ pub async fn take(
         coming.iter().map(|one| (one.id, one.form.people.iter().map(mention).collect())).collect();
     let people = people::link_named(connection, &mentions, now).await?;
     deadline::start_all(connection, &ids, "front_door_decision", now, due).await?;
+    let told = rules.due(REFERRER_TOLD, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+    deadline::start_all(connection, &ids, REFERRER_TOLD, now, told).await?;
     let since = now.checked_sub_months(REPEAT_MONTHS).unwrap_or(now);
     let repeats: HashSet<Uuid> = store::repeats(connection, &ids, since).await?.into_iter().collect();
     let mut taken = Vec::with_capacity(coming.len());

@@ -2,9 +2,11 @@
 //! what its referrer was told. The kernel of this service: the other slices act on a
 //! referral only through [`Referral`] and the functions here.
 
+pub mod acting;
 pub mod allocation;
 pub mod api;
 pub mod decision;
+pub mod disclosure;
 pub mod domain;
 pub mod offer;
 pub mod previous;

@@ -86,6 +86,9 @@ impl Referral {
             return Err(Problem::not_found());
         }
         access::move_to_state(connection, self.id.0, to.as_str()).await?;
+        if matches!(to, Status::Closed | Status::Withdrawn) {
+            ask_no_longer(connection, self.id, at).await?;
+        }
         note(connection, self.id, who, at, what.as_str(), Some(from), to, why).await
     }
 
@@ -142,6 +145,18 @@ impl Referral {
         let people = dsl::person_link.filter(dsl::referral_id.eq(self.id)).select(dsl::person_id).distinct();
         Ok(people.load(connection).await?)
     }
+}
+
+/// Takes back what agencies were asked for a referral and have not answered: nobody is told of its people, or
+/// searches for them, once it has ended.
+async fn ask_no_longer(connection: &mut AsyncPgConnection, id: ReferralId, at: DateTime<Utc>) -> Result<(), Problem> {
+    diesel::sql_query("SELECT information_requests_end($1, NULL, 'The referral has ended.', $2)")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(at)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Writes a line of the history.

@@ -17,6 +17,7 @@ use super::domain::{ACUTE, Direction, capacity, check};
 use super::store::{self, Row, Taken};
 use crate::alert::{self, Alert, Urgency};
 use crate::policy;
+use crate::referral::acting::held_whole;
 use crate::referral::api::{show, shown};
 use crate::referral::domain::ReferralId;
 use crate::referral::view::ReferralView;
@@ -115,7 +116,7 @@ async fn step_referral(
 
 /// The capacity in which the caller takes the step.
 async fn acting<T>(tx: &mut Write<'_, T>, referral: &Referral, direction: Direction) -> Result<String, Problem> {
-    let held = store::held(tx, referral.id.0).await?;
+    let held = held_whole(tx, referral.id).await?;
     let at_work = store::at_work(tx, referral.id).await?;
     let hub = referral.locality.as_ref().map(|locality| format!("hub:{locality}"));
     capacity(direction, &held, hub.as_deref(), &at_work).ok_or_else(|| {

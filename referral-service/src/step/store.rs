@@ -93,25 +93,6 @@ pub async fn steps(connection: &mut AsyncPgConnection, referral: ReferralId) -> 
         .await?)
 }
 
-#[derive(QueryableByName)]
-struct Held {
-    #[diesel(sql_type = Text)]
-    scope: String,
-}
-
-/// The scopes in which the caller holds a record whole.
-///
-/// # Errors
-/// As the database says.
-pub async fn held(connection: &mut AsyncPgConnection, record: Uuid) -> Result<Vec<String>, Problem> {
-    let rows: Vec<Held> = diesel::sql_query("SELECT scope FROM record_scope WHERE record_id = $1 AND view = 'full'")
-        .bind::<SqlUuid, _>(record)
-        .prepared()
-        .load(connection)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.scope).collect())
-}
-
 /// The scopes of the teams that were asked to help and have not said no, or help, as far as the caller
 /// sees them.
 ///

@@ -28,6 +28,8 @@ const NO_PERSON_DATA: &[&str] = &[
     "clock",
     "caseload_weight",
     "usual_case_type",
+    "information_scope_rule",
+    "information_source",
     "__diesel_schema_migrations",
     "audit_sequence",
     "bank_holiday",

@@ -15,8 +15,8 @@ pub mod directory;
 pub mod draft;
 pub mod family;
 pub mod hub;
-pub mod measurement;
 pub mod information_request;
+pub mod measurement;
 pub mod message;
 pub mod missing;
 pub mod people;
@@ -63,7 +63,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(draft::routes)
         .configure(batch::routes)
         .configure(referral::routes)
+        // Before the referral's own, which would take `queue` for an id.
         .configure(triage::routes)
+        .configure(referral::routes)
         .configure(step::routes)
         .configure(message::routes)
         .configure(information_request::routes)

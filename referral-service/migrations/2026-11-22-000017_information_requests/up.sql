@@ -207,3 +207,11 @@ INSERT INTO information_scope_rule (code, kind, most_years, source, verified)
                 ELSE 3 END,
            'practice: no more than it needs; each partnership agrees its own', false
     FROM code WHERE set = 'information-scope';
+
+INSERT INTO clock (code, label, whose) VALUES
+    ('sign_off', 'Manager''s sign-off', ARRAY['front-door']),
+    -- Told with the decision, which is the work that stands on the list.
+    ('referrer_told', 'Telling whoever referred', '{}'),
+    ('information_request', 'Answer to a request for information', ARRAY['agency']),
+    ('information_request_escalated', 'Answer that is waited for', ARRAY['front-door', 'hub', 'team']);
+SELECT work_renew(ARRAY['sign_off', 'referrer_told']);

@@ -1,10 +1,11 @@
 //! What the front door may decide, and who answers for it.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use shared::code::Rules;
 use shared::problem::FieldError;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::referral::Happening;
 
@@ -143,6 +144,36 @@ pub enum ProposalStanding {
     Lapsed,
 }
 
+/// Urgent referrals stand in the queue as if they had come so long before: before every other, and among
+/// themselves in their order. Four hundred years, after which the calendar repeats itself.
+const URGENT_EARLIER: TimeDelta = TimeDelta::days(146_097);
+
+/// Where a referral stands in the queue.
+pub fn place(received_at: DateTime<Utc>, urgent: bool) -> DateTime<Utc> {
+    if urgent { received_at - URGENT_EARLIER } else { received_at }
+}
+
+/// What comes after a place in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Of the urgent referrals those received after this; none, if it is absent.
+    pub urgent: Option<(DateTime<Utc>, Uuid)>,
+    /// Of the others those received after this.
+    pub other: (DateTime<Utc>, Uuid),
+}
+
+/// What comes after a page's last line; all of the queue, if there was no page before.
+pub fn rest(after: Option<(DateTime<Utc>, Uuid)>) -> Rest {
+    let beginning = (DateTime::<Utc>::UNIX_EPOCH, Uuid::nil());
+    match after {
+        None => Rest { urgent: Some(beginning), other: beginning },
+        Some((place, id)) if place < DateTime::<Utc>::UNIX_EPOCH => {
+            Rest { urgent: Some((place + URGENT_EARLIER, id)), other: beginning }
+        }
+        Some(last) => Rest { urgent: None, other: last },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -177,5 +208,15 @@ mod tests {
         );
         assert_eq!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, None), ["/locality"]);
         assert!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, Some("charnwood")).is_empty());
+    }
+
+    #[test]
+    fn urgent_referrals_stand_before_every_other_and_a_page_goes_on_where_the_last_ended() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let (old, new, id) = (at("2016-01-01T00:00:00Z"), at("2026-11-22T00:00:00Z"), Uuid::now_v7());
+        assert!(place(new, true) < place(old, false) && place(old, true) < place(new, true));
+        assert_eq!(rest(Some((place(new, true), id))).urgent, Some((new, id)));
+        assert_eq!(rest(Some((place(new, false), id))), Rest { urgent: None, other: (new, id) });
+        assert_eq!(rest(None).urgent, Some(rest(None).other));
     }
 }

@@ -6,6 +6,6 @@
 
 mod api;
 mod domain;
-mod store;
+pub mod store;
 
 pub use api::routes;

@@ -4,7 +4,10 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use referral_service::referral::shown::{AT_WORK, OTHERS};
+use referral_service::information_request::store::LIST as REQUESTS;
+use referral_service::referral::shown::OTHERS;
 use referral_service::referral::store::{LIST, list_statement};
+use referral_service::triage::store::QUEUE;
 
 use crate::world::World;
 
@@ -35,6 +38,15 @@ async fn fill(world: &World) {
              JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k FROM person) p USING (k) ON CONFLICT DO NOTHING;
          INSERT INTO allocation (id, referral_id, service, status, offered_at, version)
              SELECT gen_random_uuid(), id, 'youth-work', 'declined', at, 1 FROM many;
+         CREATE TEMP TABLE asked AS SELECT gen_random_uuid() AS request, id, n, at FROM many;
+         INSERT INTO information_request (id, referral_id, agency, kind, status, scopes, years_back, purpose, lawful_basis,
+                                          asked_at, due_at, asked_by, asked_by_name, asked_by_agency, asked_in, settled_at, version)
+             SELECT request, id, 'police', 'police', CASE WHEN n % 100 = 0 THEN 'asked' ELSE 'answered' END, '{police-incidents}', 2,
+                    'front-door-decision', 'public-task', at, at, id, 'A', 'county-council', 'front-door',
+                    CASE WHEN n % 100 = 0 THEN NULL ELSE at END, 1 FROM asked;
+         INSERT INTO record_scope
+             SELECT request, 'information_request', s, 'full', CASE WHEN n % 100 = 0 THEN 'asked' ELSE 'answered' END, at
+             FROM asked, unnest(ARRAY['front-door', 'agency:police']) s;
          ANALYZE",
     )
     .await
@@ -94,7 +106,12 @@ async fn no_list_or_search_scans_a_table() {
     let at_work = AT_WORK.replace("$1", "'00000000-0000-7000-8000-000000000000'::uuid");
     let search = "SELECT * FROM person WHERE family_key >= 'b77' AND family_key < 'b77\u{10FFFF}' \
                   ORDER BY family_key, given_key, birth_date, id LIMIT 51";
+    let begin = "'1970-01-01'::timestamptz, '00000000-0000-0000-0000-000000000000'::uuid";
+    let queue = QUEUE.replace("$1, $2", begin).replace("$3, $4", begin).replace("$5", "21");
+    let requests = bind(REQUESTS, "ARRAY['asked']");
     for (name, statement, index) in [
+        ("queue", queue.as_str(), "record_scope_worklist"),
+        ("information requests", requests.as_str(), "record_scope_worklist"),
         ("worklist", worklist.as_str(), "record_scope_worklist"),
         ("everything", everything.as_str(), "record_scope_list"),
         ("urgent worklist", urgent.as_str(), "record_scope_urgent"),
@@ -106,7 +123,16 @@ async fn no_list_or_search_scans_a_table() {
     ] {
         let plan = explain(&mut web, statement).await;
         assert!(plan.contains(index), "{name} does not use {index}:\n{plan}");
-        for table in ["record_scope", "referral", "person", "named_person", "deadline", "allocation", "work_item"] {
+        for table in [
+            "record_scope",
+            "referral",
+            "person",
+            "named_person",
+            "deadline",
+            "allocation",
+            "work_item",
+            "information_request",
+        ] {
             assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{name} scans {table}:\n{plan}");
         }
     }

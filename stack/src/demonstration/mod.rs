@@ -58,6 +58,8 @@ pub async fn load(system: &System) -> Result<()> {
     let api = Api::new(system.issuer(), token)?;
     for agency in &agencies {
         api.create("/v1/agencies", agency).await?;
+        let source = json!({ "agency": text(agency, "code"), "kind": text(agency, "kind") });
+        api.create("/v1/information-sources", &source).await?;
     }
     for team in parts(TEAMS)? {
         api.create("/v1/teams", &team).await?;

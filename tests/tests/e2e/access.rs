@@ -86,6 +86,11 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let allocation = decided.body["allocations"][0]["id"].as_str().unwrap().to_owned();
     let person = decided.body["people"][0]["person_id"].as_str().unwrap().to_owned();
     let said = school.post(&format!("{path}/messages"), &json!({ "words": "x" })).await.expect(201).id();
+    let ask = json!({
+        "agency": "greenfield-academy", "scopes": ["school-attendance"], "years_back": 1, "purpose": "hub-decision",
+        "lawful_basis": "public-task", "people": [person]
+    });
+    let information = officer.post(&format!("{path}/information-requests"), &ask).await.expect(201).id();
     let other = school.post("/v1/referrals", &form).await.expect(201).id();
     let to_justice = json!({ "level_of_need": 3, "outcome": "youth_justice_prevention", "reason": "x" });
     officer.step(&format!("/v1/referrals/{other}"), "decision", &to_justice).await.expect(200);
@@ -147,6 +152,7 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/referral-batches/{id}", batch),
         ("/v1/referrals/{id}/messages/{message}", format!("{referral}/messages/{said}")),
         ("/v1/referrals/{id}", referral),
+        ("/v1/information-requests/{id}", information),
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),
         ("/v1/missing-episodes/{id}", episode),

@@ -107,3 +107,19 @@ async fn the_queue_is_the_front_door_s_alone() {
     assert!(ids(&queue(&world, &world.officer).await).is_empty());
     assert_eq!(ids(&queue(&world, &world.manager).await), [id]);
 }
+
+#[actix_web::test]
+async fn what_a_service_declines_is_back_in_the_queue_with_its_clock() {
+    let world = World::new().await;
+    let id = world.submitted().await.id();
+    let offer = json!({ "level_of_need": 3, "outcome": "youth_justice_prevention", "reason": "x" });
+    world.change(&world.officer, &id, "decision", &offer).await.expect(200);
+    assert!(ids(&queue(&world, &world.officer).await).is_empty());
+    let allocation = world.newest_allocation(&world.justice_worker).await;
+    world.app.advance(TimeDelta::days(20));
+    world.answer(&world.justice_worker, &allocation, "decline", &json!({ "reason": "Over 18." })).await.expect(200);
+    let back = queue(&world, &world.officer).await;
+    assert_eq!((ids(&back), &back.body["items"][0]["standing"]), (vec![id.clone()], &json!("due")));
+    let seen = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
+    assert_eq!(seen.body["decision_clock"], "due");
+}

@@ -267,7 +267,15 @@ pub async fn decline_allocation(
                 Some(Happening::ServiceEnded) => {
                     end_referral(tx, &command.actor, &mut referral, Happening::ServiceEnded, &body.reason).await?;
                 }
-                Some(what) => referral.happens(tx, what, &command.actor, now, Some(&body.reason)).await?,
+                Some(what) => {
+                    referral.happens(tx, what, &command.actor, now, Some(&body.reason)).await?;
+                    if what == Happening::DeclinedToFrontDoor {
+                        // It waits for the front door's decision again, and nobody must forget it there.
+                        let due = service.rules().due("front_door_decision", now);
+                        let due = due.ok_or_else(|| Problem::internal(&"no time limit"))?;
+                        deadline::restart(tx, referral.id.0, "front_door_decision", now, due).await?;
+                    }
+                }
                 None => referral.noted(tx, &command.actor, now, "supporting_declined", Some(&body.reason)).await?,
             }
             if around.part == Part::Supporting {

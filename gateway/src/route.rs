@@ -68,6 +68,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("families", Upstream::Referral),
     ("cases", Upstream::Referral),
     ("actions", Upstream::Referral),
+    ("exploitation-concerns", Upstream::Referral),
     ("alerts", Upstream::Referral),
     ("assessments", Upstream::Referral),
     ("outcome-ladder", Upstream::Referral),

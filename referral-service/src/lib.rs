@@ -13,6 +13,7 @@ pub mod codes;
 pub mod contact;
 pub mod directory;
 pub mod draft;
+pub mod exploitation;
 pub mod family;
 pub mod hub;
 pub mod information_request;
@@ -79,4 +80,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(family::routes);
     config.configure(assessment::routes);
     config.configure(closure::routes);
+    config.configure(exploitation::routes);
 }

@@ -104,6 +104,22 @@ shared::actions! {
     WORK_CASE = "case.work": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Say who leads and who supports a case.
     ASSIGN_WORKER = "case.assign": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Raise a concern that a child is exploited.
+    RAISE_EXPLOITATION = "exploitation.raise": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read concerns about exploitation, as far as one's view goes.
+    READ_EXPLOITATION = "exploitation.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Send an alert to a concern one raised or works on.
+    ADD_EXPLOITATION_ALERT = "exploitation.alert": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Screen a concern: its level and why.
+    SCREEN_EXPLOITATION = "exploitation.screen": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record risk meetings, safety plans and reviews.
+    WORK_EXPLOITATION = "exploitation.work": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Give a concern to a team.
+    GIVE_EXPLOITATION = "exploitation.give": FirstResponseOfficer, FirstResponseManager, HubMember;
+    /// Close a concern with its outcome.
+    CLOSE_EXPLOITATION = "exploitation.close": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Join two concerns about one child.
+    JOIN_EXPLOITATION = "exploitation.join": FirstResponseOfficer, FirstResponseManager;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
     /// Read the assessment of a family, its reviews and its journey.

@@ -21,6 +21,7 @@ pub mod events;
 pub mod health;
 pub mod housekeeping;
 pub mod id;
+pub mod mistakes;
 pub mod openapi;
 pub mod page;
 pub mod payload;

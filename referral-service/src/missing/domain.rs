@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::code::Rules;
+use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem};
 use utoipa::ToSchema;
 
@@ -156,52 +157,33 @@ impl InterviewOutcome {
     }
 }
 
-fn code(rules: &Rules, set: &str, value: &str, day: NaiveDate, at: String, errors: &mut Vec<FieldError>) {
-    if !rules.has_code(set, value, day) {
-        let detail = format!("is no code of that day; GET /v1/codes/{set} lists them");
-        errors.push(FieldError::at(at, "unknown_code", detail));
-    }
-}
-
-fn blank(text: &str, at: &str, errors: &mut Vec<FieldError>) {
-    if text.trim().is_empty() {
-        errors.push(FieldError::at(at, "blank", "holds only spaces"));
-    }
-}
-
-fn future(at: DateTime<Utc>, now: DateTime<Utc>, pointer: &str, errors: &mut Vec<FieldError>) {
-    if at > now {
-        errors.push(FieldError::at(pointer, "in_the_future", "is still to come"));
-    }
-}
-
-/// What is wrong with a report, beyond its schema.
-pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
+/// Refuses a report that is wrong beyond its schema.
+///
+/// # Errors
+/// 422 naming every field.
+pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Result<(), Problem> {
+    let mut mistakes = Mistakes::by(rules, now);
     let day = form.missing_since.date_naive();
-    form.person.check("/person", now.date_naive(), &mut errors);
-    future(form.missing_since, now, "/missing_since", &mut errors);
+    form.person.check("/person", &mut mistakes);
+    mistakes.future(form.missing_since, "/missing_since");
     if rules.due("return_interview", form.missing_since).is_none() {
-        let detail = "is before the time whose rules are kept here";
-        errors.push(FieldError::at("/missing_since", "too_long_ago", detail));
+        mistakes.add("/missing_since", "too_long_ago", "is before the time whose rules are kept here");
     }
     let reported_at = form.reported_at.unwrap_or(now);
-    future(reported_at, now, "/reported_at", &mut errors);
-    if reported_at < form.missing_since {
-        errors.push(FieldError::at("/reported_at", "before_missing", "is before the child went missing"));
+    mistakes.future(reported_at, "/reported_at");
+    mistakes.before(reported_at, form.missing_since, "/reported_at", "is before the child went missing");
+    if let Some(seen) = form.last_seen_at {
+        mistakes.before(reported_at, seen, "/last_seen_at", "is after it was reported");
     }
-    if form.last_seen_at.is_some_and(|seen| seen > reported_at) {
-        errors.push(FieldError::at("/last_seen_at", "after_report", "is after it was reported"));
-    }
-    code(rules, "missing_from", form.missing_from.as_str(), day, "/missing_from".to_owned(), &mut errors);
-    code(rules, "missing_risk", form.risk_level.as_str(), day, "/risk_level".to_owned(), &mut errors);
+    mistakes.code("missing_from", &form.missing_from, day, "/missing_from");
+    mistakes.code("missing_risk", &form.risk_level, day, "/risk_level");
     if let Some(locality) = &form.locality {
-        code(rules, "locality", locality.as_str(), now.date_naive(), "/locality".to_owned(), &mut errors);
+        mistakes.code("locality", locality, now.date_naive(), "/locality");
     }
-    blank(&form.circumstances, "/circumstances", &mut errors);
-    blank(&form.reporter.name, "/reporter/name", &mut errors);
-    blank(&form.reporter.role, "/reporter/role", &mut errors);
-    errors
+    mistakes.blank(&form.circumstances, "/circumstances");
+    mistakes.blank(&form.reporter.name, "/reporter/name");
+    mistakes.blank(&form.reporter.role, "/reporter/role");
+    mistakes.refuse()
 }
 
 /// What is wrong with someone's age for this: only a child goes missing here.
@@ -216,27 +198,26 @@ pub fn age_error(birth: Option<NaiveDate>, missing_on: NaiveDate, at: String) ->
     }
 }
 
-/// What is wrong with what is told of a return.
+/// Refuses what is wrong of what is told of a return.
+///
+/// # Errors
+/// 422 naming every field.
 pub fn check_return(
     form: &ReturnForm,
     missing_since: DateTime<Utc>,
     rules: &Rules,
     now: DateTime<Utc>,
-) -> Vec<FieldError> {
-    let mut errors = Vec::new();
+) -> Result<(), Problem> {
+    let mut mistakes = Mistakes::by(rules, now);
     let day = form.returned_at.date_naive();
-    future(form.returned_at, now, "/returned_at", &mut errors);
-    if form.returned_at < missing_since {
-        errors.push(FieldError::at("/returned_at", "before_missing", "is before the child went missing"));
-    }
-    code(rules, "missing_found", form.found_how.as_str(), day, "/found_how".to_owned(), &mut errors);
-    for (index, harm) in form.harm.iter().enumerate() {
-        code(rules, "missing_harm", harm.as_str(), day, format!("/harm/{index}"), &mut errors);
-    }
+    mistakes.future(form.returned_at, "/returned_at");
+    mistakes.before(form.returned_at, missing_since, "/returned_at", "is before the child went missing");
+    mistakes.code("missing_found", &form.found_how, day, "/found_how");
+    mistakes.codes("missing_harm", &form.harm, day, "/harm");
     if form.harm.len() > 1 && form.harm.iter().any(|harm| harm.as_str() == "none-known") {
-        errors.push(FieldError::at("/harm", "contradicts", "says that no harm is known, and names some"));
+        mistakes.add("/harm", "contradicts", "says that no harm is known, and names some");
     }
-    errors
+    mistakes.refuse()
 }
 
 /// What the rules need to know of an episode whose child is back.
@@ -250,45 +231,44 @@ pub struct Back {
     pub due_at: DateTime<Utc>,
 }
 
-/// What is wrong with what is told of a return interview.
-pub fn check_interview(form: &InterviewForm, back: Back, rules: &Rules, now: DateTime<Utc>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    future(form.at, now, "/at", &mut errors);
-    if form.at < back.returned_at {
-        errors.push(FieldError::at("/at", "before_return", "is before the child returned"));
-    } else if back.offered_at.is_some_and(|offered| form.at < offered) {
-        errors.push(FieldError::at("/at", "before_offer", "is before the interview was offered"));
+/// Refuses what is wrong of what is told of a return interview.
+///
+/// # Errors
+/// 422 naming every field.
+pub fn check_interview(form: &InterviewForm, back: Back, rules: &Rules, now: DateTime<Utc>) -> Result<(), Problem> {
+    let mut mistakes = Mistakes::by(rules, now);
+    mistakes.future(form.at, "/at");
+    mistakes.before(form.at, back.returned_at, "/at", "is before the child returned");
+    if let Some(offered) = back.offered_at {
+        mistakes.before(form.at, offered, "/at", "is before the interview was offered");
     }
-    blank(&form.by, "/by", &mut errors);
-    for (index, theme) in form.themes.iter().enumerate() {
-        code(rules, "missing_theme", theme.as_str(), form.at.date_naive(), format!("/themes/{index}"), &mut errors);
-    }
+    mistakes.blank(&form.by, "/by");
+    mistakes.codes("missing_theme", &form.themes, form.at.date_naive(), "/themes");
     let late = form.at > back.due_at;
+    let empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
     if form.outcome == InterviewOutcome::Held {
         if form.themes.is_empty() {
-            errors.push(FieldError::at("/themes", "required", "is missing: name at least one theme of what was said"));
+            mistakes.add("/themes", "required", "is missing: name at least one theme of what was said");
         }
-        if form.said.as_deref().is_none_or(|said| said.trim().is_empty()) {
-            errors.push(FieldError::at("/said", "required", "is missing: what the child said, in words"));
+        if empty(&form.said) {
+            mistakes.add("/said", "required", "is missing: what the child said, in words");
         }
-        if late && form.late_reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
-            let detail = "is missing: the interview was held after it was due";
-            errors.push(FieldError::at("/late_reason", "required", detail));
+        if late && empty(&form.late_reason) {
+            mistakes.add("/late_reason", "required", "is missing: the interview was held after it was due");
         }
     } else {
-        for (name, given) in
-            [("themes", !form.themes.is_empty()), ("said", form.said.is_some()), ("actions", form.actions.is_some())]
+        for (at, given) in
+            [("/themes", !form.themes.is_empty()), ("/said", form.said.is_some()), ("/actions", form.actions.is_some())]
         {
             if given {
-                let detail = "is part of an interview that was held, and this one was not";
-                errors.push(FieldError::at(format!("/{name}"), "contradicts", detail));
+                mistakes.add(at, "contradicts", "is part of an interview that was held, and this one was not");
             }
         }
     }
     if !late && form.late_reason.is_some() {
-        errors.push(FieldError::at("/late_reason", "contradicts", "gives a reason for being late, and it is in time"));
+        mistakes.add("/late_reason", "contradicts", "gives a reason for being late, and it is in time");
     }
-    errors
+    mistakes.refuse()
 }
 
 #[cfg(test)]

@@ -194,7 +194,7 @@ struct Open {
 /// As the database says.
 pub async fn is_missing_already(connection: &mut AsyncPgConnection, child: PersonId) -> Result<bool, Problem> {
     let row: Open = diesel::sql_query(
-        "SELECT EXISTS (SELECT 1 FROM missing_account a JOIN missing_episode e ON e.id = a.episode_id
+        "SELECT EXISTS (SELECT 1 FROM record_subject a JOIN missing_episode e ON e.id = a.record_id
                         WHERE a.person_id = $1 AND e.status = 'missing') AS open",
     )
     .bind::<SqlUuid, _>(child)

@@ -79,3 +79,143 @@ diesel::table! {
         recorded_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    exploitation_concern (id) {
+        id -> Uuid,
+        reference -> Text,
+        kind -> Text,
+        status -> Text,
+        raised_at -> Timestamptz,
+        agency -> Text,
+        their_reference -> Nullable<Text>,
+        locality -> Nullable<Text>,
+        closed_at -> Nullable<Timestamptz>,
+        joined_to -> Nullable<Uuid>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    exploitation_account (concern_id) {
+        concern_id -> Uuid,
+        person_id -> Uuid,
+        given_name -> Text,
+        family_name -> Text,
+        birth_date -> Nullable<Date>,
+        reporter_name -> Text,
+        reporter_role -> Text,
+        reporter_telephone -> Nullable<Text>,
+        recorded_by -> Uuid,
+        indicators -> Array<Text>,
+        account -> Text,
+        level -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    exploitation_screening (concern_id) {
+        concern_id -> Uuid,
+        screened_at -> Timestamptz,
+        tool -> Nullable<Text>,
+        score -> Nullable<Int4>,
+        indicators -> Array<Text>,
+        outcome -> Text,
+        reason -> Text,
+        recorded_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    exploitation_alert (id) {
+        id -> Uuid,
+        concern_id -> Uuid,
+        kind -> Text,
+        at -> Timestamptz,
+        note -> Nullable<Text>,
+        their_reference -> Nullable<Text>,
+        agency -> Text,
+        recorded_by_name -> Text,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    exploitation_meeting (id) {
+        id -> Uuid,
+        concern_id -> Uuid,
+        held_at -> Timestamptz,
+        chair -> Text,
+        level -> Text,
+        decisions -> Text,
+        recorded_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    exploitation_attendance (meeting_id, place) {
+        meeting_id -> Uuid,
+        place -> Int2,
+        concern_id -> Uuid,
+        agency -> Text,
+        name -> Text,
+        attendance -> Text,
+    }
+}
+
+diesel::table! {
+    exploitation_plan (id) {
+        id -> Uuid,
+        concern_id -> Uuid,
+        made_at -> Timestamptz,
+        child_view -> Nullable<Text>,
+        recorded_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    exploitation_contingency (plan_id, place) {
+        plan_id -> Uuid,
+        place -> Int2,
+        concern_id -> Uuid,
+        if_this -> Text,
+        then_that -> Text,
+    }
+}
+
+diesel::table! {
+    exploitation_action (id) {
+        id -> Uuid,
+        plan_id -> Uuid,
+        concern_id -> Uuid,
+        place -> Int2,
+        what -> Text,
+        agency -> Text,
+        owner -> Text,
+        due_on -> Date,
+        status -> Text,
+        ended_on -> Nullable<Date>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    exploitation_review (id) {
+        id -> Uuid,
+        concern_id -> Uuid,
+        reviewed_at -> Timestamptz,
+        due_at -> Timestamptz,
+        level -> Text,
+        progress -> Text,
+        recorded_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    exploitation_closure (concern_id) {
+        concern_id -> Uuid,
+        outcome -> Text,
+        summary -> Text,
+        recorded_by_name -> Text,
+    }
+}

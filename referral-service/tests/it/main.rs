@@ -17,6 +17,7 @@ mod database_alone;
 mod directory;
 mod drafts;
 mod families;
+mod exploitation;
 mod housekeeping;
 mod imports;
 mod information;

@@ -179,7 +179,7 @@ async fn nothing_comes_before_what_it_follows() {
     step(&world, officer, &id, "return-interview", &held(ago(1))).await.expect(409);
     // A return before the child was missing, or still to come, or of words nobody knows.
     let refused = step(&world, officer, &id, "return", &back(21)).await.expect(422);
-    assert_eq!(refused.body["errors"][0]["code"], "before_missing");
+    assert_eq!(refused.body["errors"][0]["code"], "out_of_order");
     assert_eq!(step(&world, officer, &id, "return", &back(-1)).await.expect(422).pointers(), ["/returned_at"]);
     let odd = json!({ "returned_at": ago(1), "found_how": "by-magic", "harm": ["none-known", "self-harm"] });
     assert_eq!(step(&world, officer, &id, "return", &odd).await.expect(422).pointers(), ["/found_how", "/harm"]);
@@ -188,7 +188,7 @@ async fn nothing_comes_before_what_it_follows() {
     assert_eq!(again.body["detail"], "the child's return is recorded already");
     // An interview before the return, or still to come.
     let early = step(&world, officer, &id, "return-interview", &held(ago(11))).await.expect(422);
-    assert_eq!(early.body["errors"][0]["code"], "before_return");
+    assert_eq!(early.body["errors"][0]["code"], "out_of_order");
     let late = step(&world, officer, &id, "return-interview", &held(ago(-1))).await.expect(422);
     assert_eq!(late.body["errors"][0]["code"], "in_the_future");
 }
@@ -203,7 +203,7 @@ async fn an_interview_is_offered_declined_offered_again_and_held() {
     let refused = step(&world, officer, &id, "return-interview", &say("offered", 14)).await.expect(409);
     assert_eq!(refused.body["detail"], "the return interview has been offered already");
     let before = step(&world, officer, &id, "return-interview", &say("declined", 16)).await.expect(422);
-    assert_eq!(before.body["errors"][0]["code"], "before_offer");
+    assert_eq!(before.body["errors"][0]["code"], "out_of_order");
     let declined = step(&world, officer, &id, "return-interview", &say("declined", 14)).await.expect(200);
     assert_eq!(
         (&declined.body["status"], &declined.body["interview_clock"]),
@@ -264,9 +264,9 @@ async fn a_report_names_every_mistake_at_once() {
     assert_eq!(refused.pointers(), expected);
     for (field, value, code) in [
         ("missing_since", json!("2013-12-31T00:00:00Z"), "too_long_ago"),
-        ("reported_at", json!(ago(4)), "before_missing"),
+        ("reported_at", json!(ago(4)), "out_of_order"),
         ("reported_at", json!(ago(-4)), "in_the_future"),
-        ("last_seen_at", json!(ago(-4)), "after_report"),
+        ("last_seen_at", json!(ago(-4)), "out_of_order"),
     ] {
         let mut form = report("Hazel", 3);
         form[field] = value;

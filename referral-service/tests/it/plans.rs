@@ -3,9 +3,8 @@
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use referral_service::referral::shown::{AT_WORK, OTHERS};
 use referral_service::information_request::store::LIST as REQUESTS;
-use referral_service::referral::shown::OTHERS;
+use referral_service::referral::shown::{AT_WORK, OTHERS};
 use referral_service::referral::store::{LIST, list_statement};
 use referral_service::triage::store::QUEUE;
 

@@ -103,12 +103,6 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         .as_str()
         .unwrap()
         .to_owned();
-    let missing = json!({
-        "person": { "given_name": "Clover", "family_name": "Accesscase", "birth_date": "2016-05-06" },
-        "missing_since": "2026-01-05T15:30:00Z", "missing_from": "school", "risk_level": "low",
-        "circumstances": "x", "reporter": { "name": "Ms A Teacher (invented)", "role": "teacher" }, "locality": "charnwood"
-    });
-    let episode = school.post("/v1/missing-episodes", &missing).await.expect(201).id();
     let felix = county.as_("felix.family").await;
     let family = json!({ "people": [{ "person_id": person, "role": "child" }], "locality": "charnwood" });
     let family = felix.post("/v1/families", &family).await.expect(201).id();
@@ -147,7 +141,8 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let file = "relation,given_name,family_name,referrer_name,referrer_role,concerns,worries\n\
                 child,Clover,Accesscase,Ms A Teacher (invented),teacher,good-education,Often absent.\n";
     let batch = school.post_file("/v1/referral-batches", "text/csv", file).await.expect(201).id();
-    BTreeMap::from([
+    let mut records = safeguarding_records(county).await;
+    records.extend([
         ("/v1/referral-drafts/{id}", draft),
         ("/v1/referral-batches/{id}", batch),
         ("/v1/referrals/{id}/messages/{message}", format!("{referral}/messages/{said}")),
@@ -155,7 +150,6 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/information-requests/{id}", information),
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),
-        ("/v1/missing-episodes/{id}", episode),
         ("/v1/families/{id}", family),
         ("/v1/cases/{id}", family_case),
         ("/v1/assessments/{id}", assessment),
@@ -177,6 +171,35 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/teams/{id}", first("/v1/teams").await),
         ("/v1/users/{id}", first("/v1/users").await),
         ("/v1/clients/{id}", first("/v1/clients").await),
+    ]);
+    records
+}
+
+/// The same child, reported missing by the school while a team works with her; and a concern the
+/// school raised, which First Response gave to that team.
+async fn safeguarding_records(county: &County) -> BTreeMap<&'static str, String> {
+    let school = county.as_("greenfield-school-system").await;
+    let officer = county.as_("olive.officer").await;
+    let clover = json!({ "given_name": "Clover", "family_name": "Accesscase", "birth_date": "2016-05-06" });
+    let teacher = json!({ "name": "Ms A Teacher (invented)", "role": "teacher" });
+    let missing = json!({
+        "person": clover, "missing_since": "2026-01-05T15:30:00Z", "missing_from": "school", "risk_level": "low",
+        "circumstances": "x", "reporter": teacher, "locality": "charnwood"
+    });
+    let episode = school.post("/v1/missing-episodes", &missing).await.expect(201).id();
+    let episode_path = format!("/v1/missing-episodes/{episode}");
+    for team in ["intensive-family-support", "youth-justice-prevention"] {
+        officer.step(&episode_path, "teams", &json!({ "service": team })).await.expect(200);
+    }
+    let concern = json!({
+        "person": clover, "kind": "other", "account": "x", "reporter": teacher, "locality": "charnwood"
+    });
+    let concern = school.post("/v1/exploitation-concerns", &concern).await.expect(201).id();
+    let path = format!("/v1/exploitation-concerns/{concern}");
+    officer.step(&path, "teams", &json!({ "service": "intensive-family-support" })).await.expect(200);
+    BTreeMap::from([
+        ("/v1/missing-episodes/{id}", episode),
+        ("/v1/exploitation-concerns/{id}", concern),
     ])
 }
 

@@ -79,10 +79,7 @@ pub(super) async fn record_return_interview(
             let returned_at = episode.returned_at.ok_or_else(|| Problem::internal(&"a return without its time"))?;
             let due_at = deadline::due(tx, id.0, "return_interview").await?;
             let back = Back { returned_at, offered_at: episode.interview_offered_at, due_at };
-            let errors = domain::check_interview(&form, back, &rules, now);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            domain::check_interview(&form, back, &rules, now)?;
             episode.take(tx, form.outcome.step(), store::noted(form.outcome, form.at, form.at <= due_at)).await?;
             store::keep_interview(tx, id, &form, actor, now).await?;
             if form.outcome != InterviewOutcome::Offered {

@@ -105,10 +105,7 @@ pub(super) async fn report_missing_child(
             tx.proceed(None).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let errors = domain::check_report(&form, &rules, now);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            domain::check_report(&form, &rules, now)?;
             let child = people::identify(tx, &form.person, "/person", now).await?;
             let at = form.person.birth_pointer("/person");
             if let Some(error) = domain::age_error(child.birth_date, form.missing_since.date_naive(), at) {
@@ -228,10 +225,7 @@ pub(super) async fn record_missing_return(
             let mut episode = locked(tx, actor, id, &capacities).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let errors = domain::check_return(&form, episode.missing_since, &rules, now);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            domain::check_return(&form, episode.missing_since, &rules, now)?;
             let due = rules
                 .due("return_interview", form.returned_at)
                 .ok_or_else(|| Problem::internal(&"no time limit of return interviews"))?;

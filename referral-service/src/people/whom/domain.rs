@@ -5,7 +5,7 @@ use serde::Deserialize;
 use shared::access::View;
 use shared::actor::{Actor, Role};
 use shared::id::PersonId;
-use shared::problem::FieldError;
+use shared::mistakes::Mistakes;
 use utoipa::ToSchema;
 
 use crate::people::birth::birth_date_error;
@@ -28,12 +28,12 @@ pub struct Whom {
 }
 
 impl Whom {
-    /// What is wrong with how someone is named, at `at` in the body.
-    pub fn check(&self, at: &str, today: NaiveDate, errors: &mut Vec<FieldError>) {
+    /// Notes what is wrong with how someone is named, at `at` in the body.
+    pub fn check(&self, at: &str, mistakes: &mut Mistakes<'_>) {
         if self.person_id.is_some() {
             if self.given_name.is_some() || self.family_name.is_some() || self.birth_date.is_some() {
                 let detail = "is given beside names: give the id, or names and birth date, and not both";
-                errors.push(FieldError::at(format!("{at}/person_id"), "both_ways", detail));
+                mistakes.add(format!("{at}/person_id"), "both_ways", detail);
             }
             return;
         }
@@ -41,16 +41,13 @@ impl Whom {
             match value {
                 None => {
                     let detail = "is missing: name someone by person_id, or by names and birth date";
-                    errors.push(FieldError::at(format!("{at}/{name}"), "required", detail));
+                    mistakes.add(format!("{at}/{name}"), "required", detail);
                 }
-                Some(text) if text.trim().is_empty() => {
-                    errors.push(FieldError::at(format!("{at}/{name}"), "blank", "holds only spaces"));
-                }
-                Some(_) => {}
+                Some(text) => mistakes.blank(text, format!("{at}/{name}")),
             }
         }
         if let Some(birth) = self.birth_date {
-            errors.extend(birth_date_error(birth, today, &format!("{at}/birth_date")));
+            mistakes.extend(birth_date_error(birth, mistakes.today(), &format!("{at}/birth_date")));
         }
     }
 
@@ -76,14 +73,17 @@ pub fn teller_scopes(actor: &Actor) -> Vec<(String, View)> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use shared::code::Rules;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
     fn codes(whom: &Whom) -> Vec<(String, String)> {
-        let mut errors = Vec::new();
-        whom.check("/person", day("2026-11-22"), &mut errors);
+        let rules = Rules::default();
+        let mut mistakes = Mistakes::by(&rules, "2026-11-22T12:00:00Z".parse().unwrap());
+        whom.check("/person", &mut mistakes);
+        let errors = mistakes.refuse().map_or_else(|problem| problem.document().errors, |()| Vec::new());
         errors.into_iter().map(|error| (error.pointer.unwrap(), error.code)).collect()
     }
 

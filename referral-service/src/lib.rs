@@ -9,6 +9,7 @@ pub mod allocation;
 pub mod assessment;
 pub mod batch;
 pub mod closure;
+pub mod case_note;
 pub mod codes;
 pub mod contact;
 pub mod directory;
@@ -21,11 +22,13 @@ pub mod measurement;
 pub mod message;
 pub mod missing;
 pub mod people;
+pub mod plan;
 pub mod policy;
 pub mod provision;
 pub mod referral;
 pub mod schema;
 pub mod step;
+pub mod team_around;
 pub mod triage;
 pub mod work;
 
@@ -63,7 +66,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(contact::routes)
         .configure(draft::routes)
         .configure(batch::routes)
-        .configure(referral::routes)
         // Before the referral's own, which would take `queue` for an id.
         .configure(triage::routes)
         .configure(referral::routes)
@@ -77,7 +79,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(alert::routes)
         .configure(missing::routes)
         .configure(directory::routes);
-    config.configure(family::routes);
+    config
+        .configure(family::routes)
+        .configure(plan::routes)
+        .configure(team_around::routes)
+        .configure(case_note::routes);
     config.configure(assessment::routes);
     config.configure(closure::routes);
     config.configure(exploitation::routes);

@@ -120,6 +120,24 @@ shared::actions! {
     CLOSE_EXPLOITATION = "exploitation.close": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Join two concerns about one child.
     JOIN_EXPLOITATION = "exploitation.join": FirstResponseOfficer, FirstResponseManager;
+    /// Make and change a family's plan.
+    MAKE_PLAN = "plan.make": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read a family's plan.
+    READ_PLAN = "plan.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Ask the family, a worker or an agency for an action, and cancel it.
+    PROPOSE_ACTION = "action.propose": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read actions: one's agency's, one's own, one's team's.
+    READ_ACTION = "action.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Accept, decline or complete an action.
+    ANSWER_ACTION = "action.answer": Referrer, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Plan and record meetings of the team around the family.
+    HOLD_TEAM_AROUND = "team_around.hold": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read meetings of the team around the family.
+    READ_TEAM_AROUND = "team_around.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Write a case note.
+    WRITE_NOTE = "case_note.write": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read case notes.
+    READ_NOTES = "case_note.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
     /// Read the assessment of a family, its reviews and its journey.

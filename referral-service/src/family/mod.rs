@@ -11,9 +11,10 @@ pub mod store;
 pub mod view;
 
 pub use api::routes;
-pub use domain::{CaseId, FamilyId, MemberRole, due};
+pub use domain::{CaseId, FamilyId, MemberRole, due, end_of};
 pub use event::{Household, household};
-pub use store::case::{Case, case_for_change, case_seen, case_whole, require_caseworker};
+pub use store::case::{Case, case_for_change, case_seen, case_whole, cases_whole, require_caseworker};
 pub use store::family::{Family, for_change, seen};
+pub use store::household::{Address, addresses};
 pub use store::member::{Member, members, members_ever};
-pub use store::scope::{grants_for_team, open_to};
+pub use store::scope::{grants_for_team, holders, open_to};

@@ -1,6 +1,7 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
 mod alerting;
+mod case_file;
 mod casework;
 mod directory;
 mod front_door;
@@ -11,6 +12,7 @@ mod progress;
 mod safeguarding;
 
 pub use alerting::*;
+pub use case_file::*;
 pub use casework::*;
 pub use directory::*;
 pub use front_door::*;

@@ -33,7 +33,10 @@ SELECT c.id, f.reference, f.locality FROM family_case c LEFT JOIN family f ON f.
 UNION ALL
 SELECT u.id, f.reference, f.locality FROM follow_up u LEFT JOIN family f ON f.id = u.family_id WHERE u.id = ANY ($1)
 UNION ALL
-SELECT m.id, m.reference, m.locality FROM missing_episode m WHERE m.id = ANY ($1)";
+SELECT m.id, m.reference, m.locality FROM missing_episode m WHERE m.id = ANY ($1)
+UNION ALL
+SELECT p.id, p.family_reference, f.locality FROM plan_action p
+    LEFT JOIN family_case c ON c.id = p.case_id LEFT JOIN family f ON f.id = c.family_id WHERE p.id = ANY ($1)";
 
 /// References and districts of the records on a page.
 ///

@@ -15,6 +15,11 @@ pub fn days_ago(days: u64) -> String {
     (today() - Days::new(days)).to_string()
 }
 
+/// An instant so many hours ago.
+pub fn in_past(hours: i64) -> String {
+    (Utc::now() - TimeDelta::hours(hours)).to_rfc3339()
+}
+
 impl World {
     /// A change of a record, on the version the actor reads now.
     pub async fn step(&self, who: &Person, record: &str, step: &str, body: &Value) -> Reply {

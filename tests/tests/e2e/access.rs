@@ -114,6 +114,14 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let assessment = felix.post(&format!("{work}/assessments"), &json!({})).await.expect(201).id();
     let onward = json!({ "started_on": today, "onward_service": "x" });
     let followed = felix.post(&format!("{work}/follow-ups"), &onward).await.expect(201);
+    let file = format!("/v1/cases/{family_case}");
+    felix.post(&format!("{file}/plan"), &json!({ "goals": [{ "goal": "x" }] })).await.expect(201);
+    let action = json!({ "what": "x", "owner": { "agency": "greenfield-academy" }, "due_on": "2099-01-01" });
+    let action = felix.post(&format!("{file}/actions"), &action).await.expect(201).id();
+    let meeting = json!({ "starts_at": "2026-01-05T15:30:00Z", "chair": "x", "invited": [{ "person_id": person }] });
+    let meeting = felix.post(&format!("{file}/team-around"), &meeting).await.expect(201).id();
+    let note = json!({ "occurred_at": "2026-01-05T15:30:00Z", "kind": "call", "words": "x" });
+    let note = felix.post(&format!("{file}/notes"), &note).await.expect(201).id();
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     let offering = admin.get("/v1/organisations?limit=100").await.expect(200);
@@ -151,9 +159,12 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/allocations/{id}", allocation),
         ("/v1/people/{id}", person),
         ("/v1/families/{id}", family),
+        ("/v1/cases/{id}/team-around/{meeting}", format!("{family_case}/team-around/{meeting}")),
+        ("/v1/cases/{id}/notes/{note}", format!("{family_case}/notes/{note}")),
         ("/v1/cases/{id}", family_case),
         ("/v1/assessments/{id}", assessment),
         ("/v1/follow-ups/{id}", followed.body[0]["id"].as_str().unwrap_or_default().to_owned()),
+        ("/v1/actions/{id}", action),
         ("/v1/prevention-cases/{id}", case),
         ("/v1/hubs/{locality}", "charnwood".to_owned()),
         ("/v1/codes/{set}", "concern".to_owned()),

@@ -77,6 +77,7 @@ async fn record_engagement(
             let assessment = due(&rules, "family_assessment", &case.case_type, start);
             if let Some(due) = assessment {
                 deadline::start(tx, id.0, "family_assessment", start, due).await?;
+                deadline::assign(tx, id.0, "family_assessment", case.lead_worker).await?;
             }
             let family = family::seen(tx, case.family_id).await?;
             let counted = household(&members(tx, case.family_id, body.engaged_on).await?, body.engaged_on);

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::access;
 use shared::actor::{Role, Word};
+use shared::deadline;
 use shared::events::Event;
 use shared::id::UserId;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -17,9 +18,9 @@ use uuid::Uuid;
 
 use super::{case_to_change, show_case};
 use crate::family::domain::CaseId;
-use crate::family::store::case::{Case, cases_of};
+use crate::family::store::case::{CLOCKS, Case, cases_of};
 use crate::family::store::family;
-use crate::family::store::scope::open_to;
+use crate::family::store::scope::{open_to, unfollow};
 use crate::family::store::worker::{self as rows, Team, Worker};
 use crate::family::view::{CaseView, case_view};
 use crate::policy;
@@ -89,6 +90,9 @@ async fn set_lead_worker(
             case.lead_worker = Some(body.user_id.0);
             case.lead_worker_name = Some(body.name.clone());
             case.bump(tx).await?;
+            for clock in CLOCKS {
+                deadline::assign(tx, id.0, clock, case.lead_worker).await?;
+            }
             tx.publish(Event::new(
                 "case.lead_worker_set.v1",
                 id,
@@ -264,6 +268,7 @@ async fn finish<T>(tx: &mut Write<'_, T>, case: Case, gone: Option<Uuid>) -> Res
         let still = |worker: &&Worker| worker.user_id == user && worker.to_at.is_none();
         let scope = format!("user:{user}");
         if !there.iter().filter(still).any(|worker| worker.case_id == id) {
+            unfollow(tx, id, &scope).await?;
             access::revoke(tx, id.0, &scope).await?;
         }
         if !there.iter().any(|worker| still(&worker)) {

@@ -1,5 +1,7 @@
 //! The case's own row.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -7,12 +9,16 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access;
 use shared::actor::Actor;
 use shared::db::KeepPrepared;
+use shared::deadline;
 use shared::problem::{self, Problem};
 use uuid::Uuid;
 
 use super::family::Family;
 use crate::family::domain::{CaseId, CaseStatus, FamilyId, FamilyState};
 use crate::schema::{case_attachment, case_ending, case_worker, family_case};
+
+/// The clocks that run while a case is open.
+pub const CLOCKS: [&str; 3] = ["case_engagement", "family_assessment", "family_review"];
 
 /// A case's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -181,6 +187,20 @@ pub async fn case_whole(connection: &mut AsyncPgConnection, id: CaseId) -> Resul
     }
 }
 
+/// Those of the cases that the caller sees whole.
+///
+/// # Errors
+/// As the database says.
+pub async fn cases_whole(connection: &mut AsyncPgConnection, ids: &[CaseId]) -> Result<HashSet<CaseId>, Problem> {
+    let whole: Vec<CaseId> = case_attachment::table
+        .filter(case_attachment::case_id.eq_any(ids))
+        .select(case_attachment::case_id)
+        .load(connection)
+        .await?;
+    Ok(whole.into_iter().collect())
+}
+
+/// A clock of a case.
 #[derive(QueryableByName)]
 pub struct Clock {
     #[diesel(sql_type = Text)]
@@ -241,7 +261,8 @@ impl Case {
     }
 
     /// Ends the work, with what came of it (a code the caller has checked). Whoever worked on it
-    /// goes on seeing it. Its clocks, its allocation and the event are the caller's to end and tell.
+    /// goes on seeing it, and nobody is reminded of its clocks any more. Its allocation is the
+    /// caller's to end, and the event to tell.
     ///
     /// # Errors
     /// 409 if it has ended already.
@@ -272,6 +293,9 @@ impl Case {
             .set(case_worker::to_at.eq(at))
             .execute(connection)
             .await?;
+        for clock in CLOCKS {
+            deadline::meet(connection, self.id.0, clock, at).await?;
+        }
         access::move_to_state(connection, self.id.0, CaseStatus::Closed.as_str()).await?;
         let still_open = cases_of(connection, family.id).await?.iter().any(|case| case.status == "open");
         if !still_open {

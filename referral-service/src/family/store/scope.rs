@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::case::{Case, cases_of};
 use super::family::Family;
 use super::member::members_ever;
-use crate::family::domain::FamilyId;
+use crate::family::domain::{CaseId, FamilyId};
 
 #[derive(QueryableByName)]
 struct Holder {
@@ -22,13 +22,13 @@ struct Holder {
     view: String,
 }
 
-/// Who sees the family whole, besides the caller. Only for one who does.
+/// Who sees a family, or a case, whole. Only for one who does.
 ///
 /// # Errors
 /// 500 if the caller doesn't.
-pub async fn holders(connection: &mut AsyncPgConnection, id: FamilyId) -> Result<Vec<String>, Problem> {
+pub async fn holders(connection: &mut AsyncPgConnection, id: impl Into<Uuid>) -> Result<Vec<String>, Problem> {
     let holders: Vec<Holder> = diesel::sql_query("SELECT scope, view FROM family_scopes($1)")
-        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(id.into())
         .prepared()
         .load(connection)
         .await?;
@@ -69,7 +69,28 @@ pub async fn open_to(
         let view = if other.id == case.id { View::Full } else { View::Involvement };
         grants.push(case_grant(&other, scope, view)?);
     }
-    access::grant(connection, &grants).await
+    access::grant(connection, &grants).await?;
+    diesel::sql_query("SELECT case_follow($1, $2)")
+        .bind::<SqlUuid, _>(case.id)
+        .bind::<Text, _>(scope)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes what belongs to a case from a scope that has no part in it any more.
+///
+/// # Errors
+/// 500 if the caller does not see the case whole.
+pub async fn unfollow(connection: &mut AsyncPgConnection, id: CaseId, scope: &str) -> Result<(), Problem> {
+    diesel::sql_query("SELECT case_unfollow($1, $2)")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(scope)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// What lets a scope see a case.

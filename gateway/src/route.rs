@@ -74,6 +74,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("outcome-ladder", Upstream::Referral),
     ("follow-ups", Upstream::Referral),
     ("issue-questions", Upstream::Referral),
+    ("searches", Upstream::Referral),
     ("prevention-cases", Upstream::YouthJustice),
     ("indicators", Upstream::Performance),
     ("observations", Upstream::Performance),

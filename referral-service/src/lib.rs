@@ -27,6 +27,7 @@ pub mod policy;
 pub mod provision;
 pub mod referral;
 pub mod schema;
+pub mod search;
 pub mod step;
 pub mod team_around;
 pub mod triage;
@@ -56,6 +57,7 @@ pub static PROGRAM: Program = Program {
         actix_web::rt::spawn(alert::chaser::run(background.clone()));
         actix_web::rt::spawn(draft::expiry::run(background.clone()));
         actix_web::rt::spawn(batch::worker::run(background.clone()));
+        actix_web::rt::spawn(people::sound::filling::run(background.clone()));
         Ok(())
     },
 };
@@ -87,4 +89,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(assessment::routes);
     config.configure(closure::routes);
     config.configure(exploitation::routes);
+    config.configure(search::routes);
 }

@@ -86,6 +86,8 @@ shared::actions! {
     KEEP_DIRECTORY = "directory.keep": ServiceManager, PartnershipAdministrator, AgencyAdministrator;
     /// Rank services for what a family needs.
     MATCH_SERVICES = "directory.match": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Search for people, referrals, families and cases, among what one sees.
+    SEARCH = "search": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what is due, at risk and overdue among the records one works on.
     READ_WORK = "work.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Form a family from what one's team accepted, or from people.

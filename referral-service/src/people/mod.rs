@@ -7,12 +7,14 @@ mod api;
 mod birth;
 mod domain;
 mod restriction;
+pub mod sound;
 mod store;
 mod whom;
 
 pub use api::internal;
 pub use birth::{birth_date_error, years_old};
-pub use domain::Mention;
+pub use domain::{Mention, name_key};
+pub use sound::{Sound, last_part, sound};
 pub use store::link_named;
 pub use whom::{
     Known, OpenRecord, Whom, identify, open_records_about, show_to_holders, teams_at_work_with, teller_scopes,

@@ -15,6 +15,7 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use super::domain::{Mention, Method, NamedPersonId, name_key};
+use super::sound::{last_part, sound};
 use crate::referral::domain::ReferralId;
 use crate::schema::person;
 
@@ -29,6 +30,9 @@ pub struct Person {
     pub given_key: String,
     pub family_key: String,
     pub version: i64,
+    pub given_sound: Option<String>,
+    pub family_sound: Option<String>,
+    pub family_last_key: Option<String>,
 }
 
 impl Person {
@@ -42,6 +46,9 @@ impl Person {
             given_key: name_key(given_name),
             family_key: name_key(family_name),
             version: 1,
+            given_sound: Some(sound(given_name).usual),
+            family_sound: Some(sound(family_name).usual),
+            family_last_key: last_part(family_name),
         }
     }
 }
@@ -108,12 +115,14 @@ async fn insert_all(connection: &mut AsyncPgConnection, fresh: &[Person]) -> Res
     }
     let rows = fresh.iter().map(|person| {
         json!({ "id": person.id, "given_name": person.given_name, "family_name": person.family_name,
-                "birth_date": person.birth_date, "given_key": person.given_key, "family_key": person.family_key })
+                "birth_date": person.birth_date, "given_key": person.given_key, "family_key": person.family_key,
+                "given_sound": person.given_sound, "family_sound": person.family_sound, "family_last_key": person.family_last_key })
     });
     diesel::sql_query(
-        "INSERT INTO person (id, given_name, family_name, birth_date, given_key, family_key, version)
+        "INSERT INTO person (id, given_name, family_name, birth_date, given_key, family_key, given_sound, family_sound,
+             family_last_key, version)
          SELECT p.*, 1 FROM jsonb_to_recordset($1) AS p(id uuid, given_name text, family_name text, birth_date date,
-             given_key text, family_key text)",
+             given_key text, family_key text, given_sound text, family_sound text, family_last_key text)",
     )
     .bind::<Jsonb, _>(Value::Array(rows.collect()))
     .prepared()

@@ -9,5 +9,8 @@ diesel::table! {
         given_key -> Text,
         family_key -> Text,
         version -> Int8,
+        given_sound -> Nullable<Text>,
+        family_sound -> Nullable<Text>,
+        family_last_key -> Nullable<Text>,
     }
 }

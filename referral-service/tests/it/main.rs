@@ -32,6 +32,7 @@ mod people;
 mod plans;
 mod queue;
 mod retries;
+mod search;
 mod sign_off;
 mod steps;
 mod triage;

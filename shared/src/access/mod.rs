@@ -5,4 +5,4 @@ mod policy;
 mod scope;
 
 pub use policy::{Action, render};
-pub use scope::{Grant, View, grant, move_to_state, require_capacity, revoke, subjects};
+pub use scope::{Grant, View, address, grant, move_to_state, require_capacity, revoke, subjects};

@@ -32,6 +32,18 @@ impl View {
     }
 }
 
+/// Where a record of a kind is read: a `missing_episode` under `/v1/missing-episodes`.
+pub fn address(kind: &str, record: Uuid) -> String {
+    if kind == "person" {
+        return format!("/v1/people/{record}");
+    }
+    let word = kind.replace('_', "-");
+    match word.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("/v1/{stem}ies/{record}"),
+        _ => format!("/v1/{word}s/{record}"),
+    }
+}
+
 /// One record given to one scope.
 #[derive(Clone, Debug)]
 pub struct Grant {
@@ -145,4 +157,22 @@ pub async fn subjects(connection: &mut AsyncPgConnection, pairs: &[(Uuid, Uuid)]
         .execute(connection)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_of_record_stands_under_its_plural() {
+        for (kind, word) in [
+            ("referral", "referrals"),
+            ("family", "families"),
+            ("missing_episode", "missing-episodes"),
+            ("survey", "surveys"),
+            ("person", "people"),
+        ] {
+            assert_eq!(address(kind, Uuid::nil()), format!("/v1/{word}/{}", Uuid::nil()));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::item::{Clock, WorkItem, WorkList};
 use super::question::{Position, Question};
 use super::store::{self, Row};
+use crate::access;
 use crate::actor::Actor;
 use crate::code::Rules;
 use crate::deadline::running;
@@ -68,7 +69,7 @@ fn item(row: Row, about: About, actor: &Actor, rules: &Rules, now: chrono::DateT
         standing: running(row.started_at, row.due_at, now),
         started_at: row.started_at,
         due_at: row.due_at,
-        about: about.address.unwrap_or_else(|| format!("/v1/{}/{}", plural(&row.kind), row.record_id)),
+        about: about.address.unwrap_or_else(|| access::address(&row.kind, row.record_id)),
         record_id: row.record_id,
         reference: about.reference,
         locality: about.locality,
@@ -76,27 +77,5 @@ fn item(row: Row, about: About, actor: &Actor, rules: &Rules, now: chrono::DateT
         owner: row.owner.map(UserId),
         what: Clock { label: rules.clock(&row.code), code: row.code },
         kind: row.kind,
-    }
-}
-
-/// The word of an address for a kind of record: `missing_episode` stands under `missing-episodes`.
-fn plural(kind: &str) -> String {
-    let word = kind.replace('_', "-");
-    match word.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
-        _ => format!("{word}s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_of_record_stands_under_its_plural() {
-        assert_eq!(plural("referral"), "referrals");
-        assert_eq!(plural("family"), "families");
-        assert_eq!(plural("missing_episode"), "missing-episodes");
-        assert_eq!(plural("survey"), "surveys");
     }
 }

@@ -1,0 +1,191 @@
+//! From what is looked for to what is found. What leads to the fewest comes first: a reference, a
+//! worker, a house, a name. The rest is held against what that gave.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use super::domain::{Fit, Known, Matched, Reading, fit};
+use super::store::{self, Candidate, Record};
+
+/// The most people and records that are shown.
+const MOST_PEOPLE: usize = 20;
+const MOST_RECORDS: usize = 50;
+/// So many candidates for a name that there may be more.
+const MANY: usize = 30;
+
+/// What is looked for, checked.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// The name in every reading; none, if none is looked for.
+    pub readings: Vec<Reading>,
+    pub birth: Option<NaiveDate>,
+    pub address: Option<String>,
+    pub postcode: Option<String>,
+    /// As it is stored.
+    pub reference: Option<String>,
+    pub worker: Option<String>,
+}
+
+/// Someone who was found.
+#[derive(Debug)]
+pub struct Person {
+    pub known: Candidate,
+    pub fit: Fit,
+}
+
+/// A record that was found, and whom of those found it is about.
+#[derive(Debug)]
+pub struct Found {
+    pub record: Record,
+    pub people: Vec<Uuid>,
+    pub matched: Vec<Matched>,
+}
+
+/// What was found, the best first, and whether that may not be all.
+#[derive(Debug, Default)]
+pub struct Finding {
+    pub people: Vec<Person>,
+    pub records: Vec<Found>,
+    pub more: bool,
+}
+
+impl Wanted {
+    fn asks_of_people(&self) -> bool {
+        !self.readings.is_empty() || self.asks_of_house()
+    }
+
+    fn asks_of_house(&self) -> bool {
+        self.address.is_some() || self.postcode.is_some()
+    }
+
+    /// What a record is found by, beside people.
+    fn marks(&self) -> Vec<Matched> {
+        let marks = [(&self.reference, Matched::Reference), (&self.worker, Matched::Worker)];
+        marks.into_iter().filter_map(|(asked, mark)| asked.as_ref().map(|_| mark)).collect()
+    }
+}
+
+/// Finds.
+///
+/// # Errors
+/// As the database says.
+pub async fn find(connection: &mut AsyncPgConnection, wanted: &Wanted) -> Result<Finding, Problem> {
+    let led = led_by_records(connection, wanted).await?;
+    let mut finding = Finding::default();
+    if wanted.asks_of_people() {
+        let (candidates, dwellers) = candidates(connection, wanted, led.as_deref(), &mut finding.more).await?;
+        finding.people = ranked(wanted, candidates, dwellers.as_ref());
+        finding.more |= finding.people.len() > MOST_PEOPLE;
+        finding.people.truncate(MOST_PEOPLE);
+    }
+    let people: Vec<Uuid> = finding.people.iter().map(|person| person.known.id).collect();
+    let rows = match led {
+        Some(rows) => rows,
+        None => store::about(connection, &people).await?,
+    };
+    finding.records = together(wanted, rows, &people);
+    finding.more |= finding.records.len() > MOST_RECORDS;
+    finding.records.truncate(MOST_RECORDS);
+    Ok(finding)
+}
+
+/// The records that a reference or a worker leads to, if either is given.
+async fn led_by_records(connection: &mut AsyncPgConnection, wanted: &Wanted) -> Result<Option<Vec<Record>>, Problem> {
+    let theirs = match &wanted.worker {
+        Some(worker) => Some(store::by_worker(connection, worker).await?),
+        None => None,
+    };
+    let Some(reference) = &wanted.reference else {
+        return Ok(theirs);
+    };
+    let mut led = store::by_reference(connection, reference).await?;
+    if let Some(theirs) = theirs {
+        let theirs: HashSet<Uuid> = theirs.into_iter().map(|row| row.id).collect();
+        led.retain(|row| theirs.contains(&row.id));
+    }
+    Ok(Some(led))
+}
+
+/// Who may be meant, each once; and who lives at the house that is looked for.
+async fn candidates(
+    connection: &mut AsyncPgConnection,
+    wanted: &Wanted,
+    led: Option<&[Record]>,
+    more: &mut bool,
+) -> Result<(Vec<Candidate>, Option<HashSet<Uuid>>), Problem> {
+    let dwellers: Option<Vec<Uuid>> = if wanted.asks_of_house() {
+        Some(store::at(connection, wanted.address.as_deref(), wanted.postcode.as_deref()).await?)
+    } else {
+        None
+    };
+    let candidates = match (led, &dwellers) {
+        (Some(led), _) => {
+            let people: BTreeSet<Uuid> = led.iter().filter_map(|row| row.person_id).collect();
+            store::people(connection, &people.into_iter().collect::<Vec<_>>()).await?
+        }
+        (None, Some(dwellers)) => store::people(connection, dwellers).await?,
+        (None, None) => {
+            let mut all = Vec::new();
+            for reading in &wanted.readings {
+                let some = store::by_name(connection, reading, wanted.birth).await?;
+                *more |= some.len() >= MANY;
+                all.extend(some);
+            }
+            all
+        }
+    };
+    let mut seen = HashSet::new();
+    let once = candidates.into_iter().filter(|candidate| seen.insert(candidate.id)).collect();
+    Ok((once, dwellers.map(|people| people.into_iter().collect())))
+}
+
+/// Those who fit, the best first.
+fn ranked(wanted: &Wanted, candidates: Vec<Candidate>, dwellers: Option<&HashSet<Uuid>>) -> Vec<Person> {
+    let judge = |known: Candidate| {
+        if dwellers.is_some_and(|dwellers| !dwellers.contains(&known.id)) {
+            return None;
+        }
+        let mut fit = if wanted.readings.is_empty() {
+            // All that was asked fits.
+            Fit { score: 100, matched: Vec::new() }
+        } else {
+            let Candidate { given_name, family_name, birth_date, .. } = &known;
+            fit(&wanted.readings, wanted.birth, &Known { given_name, family_name, birth_date: *birth_date })?
+        };
+        fit.matched.extend(wanted.address.as_ref().map(|_| Matched::Address));
+        fit.matched.extend(wanted.postcode.as_ref().map(|_| Matched::Postcode));
+        Some(Person { known, fit })
+    };
+    let mut people: Vec<Person> = candidates.into_iter().filter_map(judge).collect();
+    people.sort_by(|one, other| {
+        let key =
+            |person: &Person| (person.known.family_name.clone(), person.known.given_name.clone(), person.known.id);
+        let youngest = other.known.birth_date.cmp(&one.known.birth_date);
+        other.fit.score.cmp(&one.fit.score).then(youngest).then_with(|| key(one).cmp(&key(other)))
+    });
+    people
+}
+
+/// Rows of the same record as one, newest first; where people are looked for, only what is about some of them.
+fn together(wanted: &Wanted, rows: Vec<Record>, people: &[Uuid]) -> Vec<Found> {
+    let mut matched = wanted.marks();
+    if wanted.asks_of_people() {
+        matched.push(Matched::Person);
+    }
+    let mut records: BTreeMap<(std::cmp::Reverse<chrono::DateTime<chrono::Utc>>, Uuid), Found> = BTreeMap::new();
+    for row in rows {
+        let about = row.person_id.filter(|person| people.contains(person));
+        if wanted.asks_of_people() && about.is_none() {
+            continue;
+        }
+        let key = (std::cmp::Reverse(row.since), row.id);
+        let found =
+            records.entry(key).or_insert_with(|| Found { record: row, people: Vec::new(), matched: matched.clone() });
+        found.people.extend(about);
+    }
+    records.into_values().collect()
+}

@@ -38,14 +38,11 @@ pub fn pool(url: &str, size: usize) -> Result<Pool, String> {
 async fn establish(url: String) -> Result<AsyncPgConnection, ConnectionError> {
     let mut connection = AsyncPgConnection::establish(&url).await?;
     // Planning a list takes longer than running it, and its plan does not depend on the values:
-    // every statement is led by an index. So each is planned once for each connection. And a page by
-    // an index costs hardly more than the next one, on the disks of today: believing otherwise, the
-    // planner gathers and sorts all of a range of which the first few rows were asked for.
+    // every statement is led by an index. So each is planned once for each connection.
     connection
         .batch_execute(
             "SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'; \
-             SET lock_timeout = '5s'; SET timezone = 'UTC'; SET plan_cache_mode = force_generic_plan; \
-             SET random_page_cost = 1.1",
+             SET lock_timeout = '5s'; SET timezone = 'UTC'; SET plan_cache_mode = force_generic_plan",
         )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;

@@ -55,6 +55,8 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("referral-drafts", Upstream::Referral),
     ("referral-batches", Upstream::Referral),
     ("hubs", Upstream::Referral),
+    ("panels", Upstream::Referral),
+    ("panel-cases", Upstream::Referral),
     ("allocations", Upstream::Referral),
     ("caseloads", Upstream::Referral),
     ("people", Upstream::Referral),

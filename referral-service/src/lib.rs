@@ -21,6 +21,7 @@ pub mod information_request;
 pub mod measurement;
 pub mod message;
 pub mod missing;
+pub mod panel;
 pub mod people;
 pub mod plan;
 pub mod policy;
@@ -75,6 +76,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(message::routes)
         .configure(information_request::routes)
         .configure(hub::routes)
+        .configure(panel::routes)
         .configure(allocation::routes)
         .configure(people::routes)
         .configure(codes::routes)

@@ -42,6 +42,18 @@ shared::actions! {
     READ_HUB = "hub.read": HubMember;
     /// Decide at the hub, with reasons, and allocate.
     DECIDE_AT_HUB = "hub.decide": HubMember;
+    /// Plan, change, open and close a hub's meetings, keep their agenda, acknowledge notes.
+    KEEP_MEETINGS = "hub.meet": HubMember;
+    /// Read how a hub works.
+    READ_HUB_PRACTICE = "hub.read_practice": FirstResponseOfficer, FirstResponseManager, HubMember, PartnershipAdministrator;
+    /// Say how a hub works: by meeting, by a desk team, or both.
+    CHANGE_HUB_PRACTICE = "hub.change_practice": FirstResponseManager, PartnershipAdministrator;
+    /// Read what a restricted panel one sits on has. Whoever sits on none finds nothing.
+    READ_PANEL = "panel.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record what a restricted panel one sits on decided.
+    DECIDE_AT_PANEL = "panel.decide": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Keep who sits on restricted panels.
+    KEEP_PANELS = "panel.keep_members": InformationGovernanceOfficer, PartnershipAdministrator;
     /// Read allocations.
     READ_ALLOCATION = "allocation.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Accept or decline an allocation for one's service.

@@ -1,6 +1,14 @@
-//! The multi-agency hub of a district: what is listed for it, and what it decides, with
-//! reasons: which service, or social care, or the end.
+//! The multi-agency hub of a district: how it works, its meetings and their agenda, and what it decides,
+//! with reasons and with the dissent there was: which services, or social care, or a panel, or the end,
+//! or not yet. Two who decide at once can't overwrite one another: whoever is second is told who was first.
+//!
+//! Those who sit on the hub of the district meet and decide. How a hub works is for First Response's
+//! manager and the partnership's administrator to say. What goes to a restricted panel is the `panel`
+//! slice's, and stands nowhere here.
 
 mod api;
+mod domain;
+mod store;
 
 pub use api::routes;
+pub use store::AGENDA;

@@ -40,7 +40,7 @@ impl<'a> Decider<'a> {
     }
 }
 
-/// Keeps a decision that needs nobody's sign-off.
+/// Keeps a decision that needs nobody's sign-off. The answer is its id.
 ///
 /// # Errors
 /// As the database says.
@@ -50,7 +50,7 @@ pub async fn keep(
     who: &Actor,
     at: DateTime<Utc>,
     made: &Decision<'_>,
-) -> Result<(), Problem> {
+) -> Result<Uuid, Problem> {
     keep_signed(connection, referral, Decider::of(who), None, at, made).await
 }
 
@@ -65,7 +65,7 @@ pub async fn keep_signed(
     signed_off_by: Option<Decider<'_>>,
     at: DateTime<Utc>,
     made: &Decision<'_>,
-) -> Result<(), Problem> {
+) -> Result<Uuid, Problem> {
     let id = Uuid::now_v7();
     diesel::insert_into(decision::table)
         .values((
@@ -90,5 +90,5 @@ pub async fn keep_signed(
         ))
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(id)
 }

@@ -86,8 +86,11 @@ SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgen
         WHERE n.referral_id = r.id) AS people,
        (SELECT jsonb_agg(jsonb_build_object('stage', x.stage, 'outcome', x.outcome, 'decided_at', x.decided_at,
                'level_of_need', w.level_of_need, 'reason', w.reason, 'decided_by', w.decided_by_name,
-               'signed_off_by', w.signed_off_by_name) ORDER BY x.decided_at)
-        FROM decision x LEFT JOIN decision_reason w ON w.decision_id = x.id WHERE x.referral_id = r.id) AS decisions,
+               'signed_off_by', w.signed_off_by_name, 'way', h.way, 'urgent_because', h.urgent_because,
+               'dissent', (SELECT jsonb_agg(jsonb_build_object('who', s.who, 'agency', s.agency, 'words', s.words) ORDER BY s.place)
+                   FROM decision_dissent s WHERE s.decision_id = x.id)) ORDER BY x.decided_at)
+        FROM decision x LEFT JOIN decision_reason w ON w.decision_id = x.id LEFT JOIN hub_decision h ON h.decision_id = x.id
+        WHERE x.referral_id = r.id) AS decisions,
        (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'service', a.service, 'part', a.part, 'status', a.status,
                'offered_at', a.offered_at, 'outcome', a.outcome) ORDER BY a.offered_at)
         FROM allocation a WHERE a.referral_id = r.id) AS allocations

@@ -84,6 +84,27 @@ pub struct DecisionView {
     /// Which manager signed it off, if it needed that: level 4, or no further action (working team only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_off_by: Option<String>,
+    /// How the hub came to it: in a `meeting`, at its `desk`, or outside a meeting because it was `urgent`
+    /// (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<String>,
+    /// Why it could not wait for the meeting (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgent_because: Option<String>,
+    /// Who saw it otherwise (working team only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dissent: Option<Vec<DissentView>>,
+}
+
+/// Somebody who saw it otherwise.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DissentView {
+    /// Who.
+    pub who: String,
+    /// For which agency.
+    pub agency: String,
+    /// What they said.
+    pub words: String,
 }
 
 /// What the referrer said, word for word.

@@ -13,13 +13,13 @@ use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::domain::{ACUTE, Direction, capacity, check};
-use super::store::{self, Row, Taken};
-use crate::alert::{self, Alert, Urgency};
+use super::domain::{Direction, capacity, check};
+use super::store::{self, Row};
 use crate::policy;
 use crate::referral::acting::held_whole;
 use crate::referral::api::{show, shown};
 use crate::referral::domain::ReferralId;
+use crate::referral::step_up::{ACUTE, Taken, keep_step, stepped_up};
 use crate::referral::view::ReferralView;
 use crate::referral::{Referral, Status, for_change};
 
@@ -95,13 +95,21 @@ async fn step_referral(
             }
             referral.happens(tx, body.direction.happening(), actor, now, Some(&body.reason)).await?;
             let level = body.level_of_need.or((body.direction == Direction::Up).then_some(ACUTE));
-            let taken = Taken { step: &body, from, level_of_need: level, scope: &scope };
-            store::keep(tx, &referral, &taken, actor, now).await?;
+            let taken = Taken {
+                direction: body.direction.as_str(),
+                from,
+                level_of_need: level,
+                reason: &body.reason,
+                social_care_did: body.social_care_did.as_deref(),
+                social_care_reference: body.social_care_reference.as_deref(),
+                scope: &scope,
+            };
+            keep_step(tx, &referral, &taken, actor, now).await?;
             let told = body.feedback.as_deref().unwrap_or(body.direction.told());
             referral.tell_referrer(tx, now, body.direction.about(), told).await?;
             tx.entry.records.push(id.0);
             match body.direction {
-                Direction::Up => up(tx, &referral, from, &scope, now).await?,
+                Direction::Up => stepped_up(tx, &referral, from, &scope, now).await?,
                 Direction::Down => down(tx, &referral, level, now).await?,
                 Direction::End => {
                     let facts = serde_json::json!({ "referral_id": id, "closed_at": now, "how": "social_care_ended" });
@@ -126,61 +134,6 @@ async fn acting<T>(tx: &mut Write<'_, T>, referral: &Referral, direction: Direct
         };
         Problem::new(problem::NOT_ALLOWED).detail(who)
     })
-}
-
-/// Ends what services do, tells them and First Response.
-async fn up<T>(
-    tx: &mut Write<'_, T>,
-    referral: &Referral,
-    from: Status,
-    scope: &str,
-    now: DateTime<Utc>,
-) -> Result<(), Problem> {
-    let id = referral.id;
-    let people = referral.people(tx).await?;
-    let ended = store::end_allocations(tx, id, "It was stepped up to children's social care.", now).await?;
-    for one in &ended {
-        let facts = if one.was_only_offered() {
-            // A team that had not answered has no more business with the family; one that has
-            // itself stepped it up keeps sight of what it did.
-            let team = format!("team:{}", one.service);
-            if team != scope {
-                access::revoke(tx, id.0, &team).await?;
-            }
-            let facts = serde_json::json!({
-                "allocation_id": one.allocation_id, "referral_id": id, "service": one.service, "withdrawn_at": now,
-            });
-            Event::new("allocation.withdrawn.v1", id, facts)
-        } else {
-            let facts = serde_json::json!({
-                "allocation_id": one.allocation_id, "referral_id": id, "service": one.service,
-                "outcome": "stepped_up", "closed_at": now,
-            });
-            Event::new("allocation.closed.v1", id, facts)
-        };
-        tx.publish(facts);
-    }
-    let by = scope.split(':').next().unwrap_or_default();
-    let facts = serde_json::json!({
-        "referral_id": id, "from": from, "by": by.replace('-', "_"), "service": scope.strip_prefix("team:"),
-        "level_of_need": ACUTE, "stepped_up_at": now, "locality": referral.locality,
-        "allocations_ended": ended.len(), "person_ids": people,
-    });
-    tx.publish(Event::new("referral.stepped_up.v1", id, facts));
-    if by != "front-door" {
-        let grave = Alert {
-            kind: "stepped_up",
-            urgency: Urgency::Urgent,
-            about: "referrals",
-            record: id.0,
-            people: &people,
-            scopes: &["front-door".to_owned()],
-            locality: referral.locality.as_deref(),
-        };
-        let raised = alert::raise(tx, &grave, now).await?;
-        tx.publish(raised);
-    }
-    Ok(())
 }
 
 /// Lists it for the hub of the district.

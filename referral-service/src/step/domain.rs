@@ -8,9 +8,7 @@ use utoipa::ToSchema;
 
 use super::api::Step;
 use crate::referral::Happening;
-
-/// The level of need that is social care's.
-pub const ACUTE: i16 = 4;
+use crate::referral::step_up::ACUTE;
 
 /// Which way a referral goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

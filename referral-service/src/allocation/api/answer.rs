@@ -23,15 +23,14 @@ use crate::alert::{Alert, Urgency, raise};
 use crate::family::due;
 use crate::policy;
 use crate::referral::allocation::domain::consequence;
-use crate::referral::allocation::worker::{self, Named};
+use crate::referral::allocation::worker::{self, LENGTH_CLOCK, Named};
 use crate::referral::allocation::{Allocation, Answer, Ending, Given, end, end_referral};
+use crate::referral::hub_note::{HubNote, note_for_hub};
 use crate::referral::offer::{ANSWER_CLOCK, AllocationId, Part};
 use crate::referral::{Happening, Referral, Status};
 
 /// The clock that runs until a service that has the family on its list has room.
 const WAITING_CLOCK: &str = "allocation_waiting";
-/// The clock of how long such work usually takes.
-pub const LENGTH_CLOCK: &str = "allocation_length";
 
 /// A service takes a family on.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -279,6 +278,8 @@ pub async fn decline_allocation(
                 None => referral.noted(tx, &command.actor, now, "supporting_declined", Some(&body.reason)).await?,
             }
             if around.part == Part::Supporting {
+                let note = HubNote::SupportingServiceDeclined(id);
+                note_for_hub(tx, &referral, note, &body.reason, &command.actor, now).await?;
                 remind_hub(tx, &allocation, &referral).await?;
             }
             let view = shown(tx, id).await?;

@@ -21,6 +21,7 @@ use crate::policy;
 use crate::referral::allocation::worker::{self, Named};
 use crate::referral::allocation::{Allocation, Given, Helper, helpers};
 use crate::referral::offer::{AllocationId, Offer, Part, offer};
+use crate::referral::suits::{obstacles, weigh};
 use crate::referral::{Happening, Referral};
 
 /// To whom an allocation is passed on, and why.
@@ -69,8 +70,16 @@ pub async fn transfer_allocation(
             let body = command.body()?;
             let (rules, today) = (service.rules(), tx.now().date_naive());
             let helping = helpers(tx, allocation.referral_id).await?;
-            check(&body, &allocation.service, &helping, &rules, today)?;
-            let told = match (&body.service, &body.worker) {
+            let mut errors = check(&body, &allocation.service, &helping, &rules, today);
+            let mut told = Vec::new();
+            if let Some(next) = &body.service {
+                let found = obstacles(tx, &referral, next.as_str(), today).await?;
+                weigh(&found, next.as_str(), body.regardless_reason.is_some(), "", &mut errors, &mut told);
+            }
+            if !errors.is_empty() {
+                return Err(Problem::invalid(errors).into());
+            }
+            let more = match (&body.service, &body.worker) {
                 (Some(next), _) => {
                     to_service(tx, &command.actor, &mut allocation, &mut referral, &body, next.as_str(), &rules)
                         .await?;
@@ -84,6 +93,7 @@ pub async fn transfer_allocation(
                 }
                 (None, None) => Vec::new(),
             };
+            told.extend(more);
             let view = shown(tx, id).await?;
             Ok(Done::changed(allocation.version, AllocationView { warnings: told, ..view }))
         })
@@ -131,7 +141,7 @@ async fn to_service<T>(
 }
 
 /// What a schema can't state of a transfer.
-fn check(body: &Transfer, own: &str, helping: &[Helper], rules: &Rules, today: NaiveDate) -> Result<(), Problem> {
+fn check(body: &Transfer, own: &str, helping: &[Helper], rules: &Rules, today: NaiveDate) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if body.reason.trim().is_empty() {
         errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
@@ -176,5 +186,5 @@ fn check(body: &Transfer, own: &str, helping: &[Helper], rules: &Rules, today: N
             "is no case type; GET /v1/codes/case_type lists them",
         ));
     }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    errors
 }

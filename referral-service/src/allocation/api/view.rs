@@ -199,7 +199,7 @@ impl AllocationView {
             lead_worker: leads.into_iter().next(),
             lead_worker_due_at: running(worker::CLOCK),
             supporting_workers,
-            expected_end_at: running(super::answer::LENGTH_CLOCK),
+            expected_end_at: running(worker::LENGTH_CLOCK),
             closed_at: row.closed_at,
             outcome: row.outcome,
             note: row.note,

@@ -24,6 +24,9 @@ use crate::schema::allocation_worker;
 /// The clock that runs until somebody leads.
 pub const CLOCK: &str = "lead_worker_named";
 
+/// The clock of how long such work usually takes. Whoever leads answers for it.
+pub const LENGTH_CLOCK: &str = "allocation_length";
+
 /// A worker's part in an allocation.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = allocation_worker)]
@@ -113,6 +116,7 @@ pub async fn assign<T>(
     show_to(tx, allocation, referral, named.user).await?;
     if named.part == Part::Lead {
         deadline::meet(tx, allocation.id.0, CLOCK, now).await?;
+        deadline::assign(tx, allocation.id.0, LENGTH_CLOCK, Some(named.user)).await?;
     } else if before.is_some_and(|before| before.user_id == named.user) {
         wait_for_lead(tx, allocation, now, rules).await?;
     }
@@ -168,6 +172,7 @@ pub async fn wait_for_lead(
     now: DateTime<Utc>,
     rules: &Rules,
 ) -> Result<(), Problem> {
+    deadline::assign(connection, allocation.id.0, LENGTH_CLOCK, None).await?;
     let case_type = allocation.case_type.as_deref().unwrap_or_default();
     match due(rules, CLOCK, case_type, now) {
         Some(due) => deadline::restart(connection, allocation.id.0, CLOCK, now, due).await,

@@ -1,0 +1,8 @@
+//! The hubs' rows.
+
+pub mod agenda;
+pub mod deciding;
+pub mod meeting;
+pub mod practice;
+
+pub use agenda::AGENDA;

@@ -1,0 +1,4 @@
+//! The panels' rows.
+
+pub mod case;
+pub mod member;

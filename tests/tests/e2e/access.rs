@@ -122,6 +122,16 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let meeting = felix.post(&format!("{file}/team-around"), &meeting).await.expect(201).id();
     let note = json!({ "occurred_at": "2026-01-05T15:30:00Z", "kind": "call", "words": "x" });
     let note = felix.post(&format!("{file}/notes"), &note).await.expect(201).id();
+    let hub = county.as_("harper.hub").await;
+    let listed = school.post("/v1/referrals", &form).await.expect(201).id();
+    officer.step(&format!("/v1/referrals/{listed}"), "decision", &to_hub).await.expect(200);
+    let hub_meeting = json!({
+        "held_on": "2027-01-05T09:30:00Z", "chair": "Harper Hub (invented)",
+        "members": [{ "name": "Harper Hub (invented)", "agency": "district-charnwood" }]
+    });
+    let hub_meeting = hub.post("/v1/hubs/charnwood/meetings", &hub_meeting).await.expect(201).id();
+    let line = json!({ "referral_id": listed, "reason": "x" });
+    let line = hub.post(&format!("/v1/hubs/charnwood/meetings/{hub_meeting}/agenda"), &line).await.expect(201).id();
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     let offering = admin.get("/v1/organisations?limit=100").await.expect(200);
@@ -167,6 +177,10 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/actions/{id}", action),
         ("/v1/prevention-cases/{id}", case),
         ("/v1/hubs/{locality}", "charnwood".to_owned()),
+        ("/v1/hubs/{locality}/meetings/{meeting}", format!("charnwood/meetings/{hub_meeting}")),
+        ("/v1/hubs/{locality}/meetings/{meeting}/agenda/{item}", format!("charnwood/meetings/{hub_meeting}/agenda/{line}")),
+        ("/v1/panels/{panel}", "channel".to_owned()),
+        ("/v1/panel-cases/{id}", "01a20158-d2bb-77a5-a866-0a226963a91e".to_owned()),
         ("/v1/codes/{set}", "concern".to_owned()),
         ("/v1/dashboards/{id}", "partnership".to_owned()),
         ("/v1/indicators/{code}", "referrals_received".to_owned()),

@@ -12,6 +12,10 @@ CREATE TABLE hub_practice (
     version bigint NOT NULL,
     CHECK ((changed_at IS NULL) = (changed_by_name IS NULL))
 );
+-- Before the policies hold the owner too.
+INSERT INTO hub_practice (locality, way, version)
+    SELECT DISTINCT code, 'both', 1 FROM code WHERE set = 'locality';
+
 ALTER TABLE hub_practice ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub_practice FORCE ROW LEVEL SECURITY;
 -- How a hub works is no secret; who changes it is a matter of roles.
@@ -21,8 +25,7 @@ CREATE POLICY worker ON hub_practice FOR SELECT TO threshold_worker USING (true)
 GRANT SELECT, INSERT ON hub_practice TO threshold_web;
 GRANT UPDATE (way, reason, changed_at, changed_by_name, version) ON hub_practice TO threshold_web;
 GRANT SELECT ON hub_practice TO threshold_worker;
-INSERT INTO hub_practice (locality, way, version)
-    SELECT DISTINCT code, 'both', 1 FROM code WHERE set = 'locality';
+
 
 CREATE TABLE hub_meeting (
     id uuid PRIMARY KEY,

@@ -2,11 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::db::KeepPrepared;
 use shared::problem::Problem;
-use uuid::Uuid;
 
 use crate::referral::domain::ReferralId;
 use crate::schema::{allocation, referral_step};

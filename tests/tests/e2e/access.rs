@@ -178,7 +178,10 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/prevention-cases/{id}", case),
         ("/v1/hubs/{locality}", "charnwood".to_owned()),
         ("/v1/hubs/{locality}/meetings/{meeting}", format!("charnwood/meetings/{hub_meeting}")),
-        ("/v1/hubs/{locality}/meetings/{meeting}/agenda/{item}", format!("charnwood/meetings/{hub_meeting}/agenda/{line}")),
+        (
+            "/v1/hubs/{locality}/meetings/{meeting}/agenda/{item}",
+            format!("charnwood/meetings/{hub_meeting}/agenda/{line}"),
+        ),
         ("/v1/panels/{panel}", "channel".to_owned()),
         ("/v1/panel-cases/{id}", "01a20158-d2bb-77a5-a866-0a226963a91e".to_owned()),
         ("/v1/codes/{set}", "concern".to_owned()),
@@ -222,10 +225,7 @@ async fn safeguarding_records(county: &County) -> BTreeMap<&'static str, String>
     let concern = school.post("/v1/exploitation-concerns", &concern).await.expect(201).id();
     let path = format!("/v1/exploitation-concerns/{concern}");
     officer.step(&path, "teams", &json!({ "service": "intensive-family-support" })).await.expect(200);
-    BTreeMap::from([
-        ("/v1/missing-episodes/{id}", episode),
-        ("/v1/exploitation-concerns/{id}", concern),
-    ])
+    BTreeMap::from([("/v1/missing-episodes/{id}", episode), ("/v1/exploitation-concerns/{id}", concern)])
 }
 
 /// The template with its record in place.

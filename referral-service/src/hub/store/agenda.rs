@@ -38,14 +38,6 @@ pub struct Item {
 }
 
 impl Item {
-    /// Where it stands.
-    ///
-    /// # Errors
-    /// 500 if the table holds a status this program does not know.
-    pub fn status(&self) -> Result<ItemStatus, Problem> {
-        self.status.parse().map_err(|()| Problem::internal(&"unknown status of an agenda's item"))
-    }
-
     /// Who settled it, when and how, for whoever comes second; nothing, if nobody has.
     pub fn settled(&self) -> Option<String> {
         let (by, at) = (self.settled_by_name.as_ref()?, self.settled_at?);

@@ -152,7 +152,7 @@ CREATE FUNCTION panel_leave(membership uuid) RETURNS void
                   AND NOT EXISTS (
                       SELECT 1 FROM record_subject other
                       JOIN record_scope s ON s.record_id = other.record_id AND s.scope = own
-                      WHERE other.person_id = about.person_id);
+                      WHERE other.person_id = about.person_id AND other.record_id <> other.person_id AND s.kind <> 'alert');
         END LOOP;
     END $$;
 ALTER FUNCTION panel_leave(uuid) OWNER TO access_reader;
@@ -176,7 +176,7 @@ CREATE OR REPLACE FUNCTION worker_leaves(of_allocation uuid, worker uuid) RETURN
               AND NOT EXISTS (
                   SELECT 1 FROM record_subject other
                   JOIN record_scope s ON s.record_id = other.record_id AND s.scope = own
-                  WHERE other.person_id = about.person_id);
+                  WHERE other.person_id = about.person_id AND other.record_id <> other.person_id AND s.kind <> 'alert');
     END $$;
 
 INSERT INTO code (set, code, label, valid_from, valid_to, source) VALUES

@@ -56,9 +56,9 @@ async fn notes_are_the_working_team_s() {
         let refused = world.app.post(who, &notes, &visit(&child)).await;
         assert_eq!(refused.status, status, "{}", who.name);
     }
-    let key = "note-once";
-    let first = world.app.post_with(&world.family_worker, &notes, key, None, &visit(&child)).await;
-    let again = world.app.post_with(&world.family_worker, &notes, key, None, &visit(&child)).await;
+    let (key, note) = ("note-once", visit(&child));
+    let first = world.app.post_with(&world.family_worker, &notes, key, None, &note).await;
+    let again = world.app.post_with(&world.family_worker, &notes, key, None, &note).await;
     assert_eq!(first.status, 201);
     assert_eq!((again.status, again.body["id"].clone()), (201, first.body["id"].clone()));
 }

@@ -83,8 +83,9 @@ async fn what_goes_to_a_panel_is_seen_by_its_members_alone() {
         for word in ["extremist", "bravado", "restricted_panel", "panel_case", "channel panel"] {
             assert!(!seen.contains(word), "{} reads {word}: {seen}", who.name);
         }
+        // As a value: how a worry came is a `channel` too. Those who keep the panels know that there is one.
         let keeps = [&world.governance, &admin].iter().any(|keeper| keeper.id == who.id);
-        assert_eq!(seen.contains("channel"), false, "{} reads the panel's name (keeps: {keeps})", who.name);
+        assert!(keeps || !seen.contains(r#":"channel""#), "{} reads the panel's name", who.name);
     }
     let referral = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     assert_eq!(

@@ -134,10 +134,15 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let line = hub.post(&format!("/v1/hubs/charnwood/meetings/{hub_meeting}/agenda"), &line).await.expect(201).id();
     let admin = county.as_("admin").await;
     let first = async |list: &str| admin.get(list).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
-    let offering = admin.get("/v1/organisations?limit=100").await.expect(200);
     let council =
-        offering.items().iter().find(|one| one["agency"] == "county-council").unwrap()["id"].as_str().unwrap();
-    let offered = first(&format!("/v1/services?organisation={council}")).await;
+        json!({ "name": "The council of the access test (invented)", "description": "x", "agency": "county-council" });
+    let council = admin.post("/v1/organisations", &council).await.expect(201).id();
+    let offered = json!({
+        "organisation_id": council, "name": "A service of the access test (invented)", "kind": "substance-misuse", "description": "x",
+        "eligibility": { "minimum_age": 18, "needs": ["substance-use"], "levels": [2, 3, 4] },
+        "capacity": { "places": 3, "taken": 2, "waiting_days": 7 }
+    });
+    let offered = admin.post("/v1/services", &offered).await.expect(201).id();
     let elsewhere = json!({ "origin": "https://access-test.example", "services": [{
         "id": "one", "name": "A service of the access test (invented)", "status": "inactive",
         "organization": { "id": "one", "name": "An organisation of the access test (invented)" } }] });
@@ -188,7 +193,7 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/dashboards/{id}", "partnership".to_owned()),
         ("/v1/indicators/{code}", "referrals_received".to_owned()),
         ("/v1/observations/{id}", observed.body["id"].as_str().unwrap_or_default().to_owned()),
-        ("/v1/organisations/{id}", council.to_owned()),
+        ("/v1/organisations/{id}", council),
         ("/v1/services/{id}", offered),
         ("/v1/services/imports/{id}", imported),
         ("/open-referral/services/{id}", nothing.clone()),

@@ -164,8 +164,14 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let file = "relation,given_name,family_name,referrer_name,referrer_role,concerns,worries\n\
                 child,Clover,Accesscase,Ms A Teacher (invented),teacher,good-education,Often absent.\n";
     let batch = school.post_file("/v1/referral-batches", "text/csv", file).await.expect(201).id();
+    let mut urgent = form.clone();
+    urgent["urgency"] = json!({ "kind": "immediate_safeguarding", "why": "x" });
+    school.post("/v1/referrals", &urgent).await.expect(201);
+    let alerts = officer.get("/v1/alerts?state=urgent").await.expect(200);
+    let raised = alerts.items().iter().find(|alert| alert["kind"] == "urgent_safeguarding").unwrap()["id"].clone();
     let mut records = safeguarding_records(county).await;
     records.extend([
+        ("/v1/alerts/{id}", raised.as_str().unwrap().to_owned()),
         ("/v1/referral-drafts/{id}", draft),
         ("/v1/referral-batches/{id}", batch),
         ("/v1/referrals/{id}/messages/{message}", format!("{referral}/messages/{said}")),

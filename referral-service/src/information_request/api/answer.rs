@@ -127,7 +127,7 @@ pub async fn answer_information_request(
                 about: "information-requests",
                 record: id.0,
                 people: &people,
-                scopes: &[request.asked_in.clone()],
+                scopes: std::slice::from_ref(&request.asked_in),
                 locality: request.locality.as_deref(),
             };
             let raised = alert::raise(tx, &answered, now).await?;

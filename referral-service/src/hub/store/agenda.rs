@@ -237,7 +237,7 @@ SELECT i.id, i.kind, i.about, i.allocation_id, i.place, i.status, i.added_at, i.
         FROM hub_deferral x WHERE x.referral_id = r.id) AS deferrals,";
 
 /// The statement behind a meeting's agenda, less what is known of each referral: by the meeting's own
-/// index, in the order of the agenda. The benchmark runs [`agenda`], the whole of it.
+/// index, in the order of the agenda. The benchmark runs `agenda`, the whole of it.
 pub const AGENDA: &str = "\
 FROM (SELECT * FROM hub_item WHERE meeting_id = $1 AND (place, id) > ($2, $3) ORDER BY place, id LIMIT $4) i
 JOIN referral r ON r.id = i.referral_id

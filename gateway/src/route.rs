@@ -66,6 +66,7 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("information-requests", Upstream::Referral),
     ("information-sources", Upstream::Referral),
     ("services", Upstream::Referral),
+    ("onward-referrals", Upstream::Referral),
     ("organisations", Upstream::Referral),
     ("families", Upstream::Referral),
     ("cases", Upstream::Referral),

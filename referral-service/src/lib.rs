@@ -22,6 +22,7 @@ pub mod measurement;
 pub mod message;
 pub mod missing;
 pub mod panel;
+pub mod onward;
 pub mod people;
 pub mod plan;
 pub mod policy;
@@ -59,6 +60,7 @@ pub static PROGRAM: Program = Program {
         actix_web::rt::spawn(draft::expiry::run(background.clone()));
         actix_web::rt::spawn(batch::worker::run(background.clone()));
         actix_web::rt::spawn(people::sound::filling::run(background.clone()));
+        actix_web::rt::spawn(onward::expiry::run(background.clone()));
         Ok(())
     },
 };
@@ -92,4 +94,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(closure::routes);
     config.configure(exploitation::routes);
     config.configure(search::routes);
+    config.configure(onward::routes);
 }

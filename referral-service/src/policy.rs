@@ -152,6 +152,10 @@ shared::actions! {
     WRITE_NOTE = "case_note.write": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read case notes.
     READ_NOTES = "case_note.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Pass a family on to a service that is no user, and follow what comes of it.
+    REFER_ONWARD = "onward.refer": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read onward referrals and what was disclosed by them.
+    READ_ONWARD = "onward.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the code lists.
     READ_CODES = "code.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
     /// Read the assessment of a family, its reviews and its journey.

@@ -27,6 +27,10 @@ const TAGS: &[(&str, &str)] = &[
         "open referral",
         "The published directory for anyone, as an Open Referral UK 3.0 feed: no token, every web page may read it, pages by number as the standard has it.",
     ),
+    (
+        "onward referrals",
+        "Passing a family on to a service that is no user: what is shared and why, the letter with its link, the answer, and what came of it.",
+    ),
     ("people", "The index of people: who is who, and who has looked at whom."),
     ("work", "What is due, at risk and overdue: for you, your team, your district, in every service at once."),
     ("search", "Finding a person, a referral or a case by a name, a reference, an address or who works on it."),

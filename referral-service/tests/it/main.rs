@@ -28,6 +28,7 @@ mod intake;
 mod matching;
 mod messages;
 mod missing;
+mod onward;
 mod open_referral;
 mod panels;
 mod people;

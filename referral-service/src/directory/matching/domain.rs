@@ -23,6 +23,7 @@ pub struct Need {
 /// What a service is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MatchCriterion)]
 pub enum Criterion {
     /// Whether it takes people on.
     Status,
@@ -43,6 +44,7 @@ pub enum Criterion {
 /// How a service does on one criterion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MatchVerdict)]
 pub enum Verdict {
     /// It fits.
     Fits,

@@ -193,6 +193,7 @@ pub struct Contact {
 /// What sort of place it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ServiceLocationKind)]
 pub enum LocationKind {
     /// One goes there.
     Physical,
@@ -273,6 +274,7 @@ pub struct Address {
 /// How often something recurs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ServiceRecurrence)]
 pub enum Recurrence {
     /// On these days of the week.
     #[default]

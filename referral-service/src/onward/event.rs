@@ -1,0 +1,69 @@
+//! What the other services are told: ids and codes, never what was shared.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use shared::events::Event;
+use uuid::Uuid;
+
+use super::store::{Disclosure, Row};
+
+/// What every one of them says.
+fn facts(row: &Row, more: Value) -> Value {
+    let mut all = json!({
+        "onward_referral_id": row.id, "referral_id": row.referral_id, "service_id": row.service_id, "status": row.status,
+    });
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    all
+}
+
+/// A family was passed on.
+pub fn sent(row: &Row, disclosure: &Disclosure, locality: Option<&str>, due: DateTime<Utc>) -> Event {
+    let more = json!({
+        "sent_at": row.sent_at, "answer_due_at": due, "expires_at": row.expires_at, "locality": locality,
+        "basis": disclosure.basis, "fields": disclosure.fields, "warnings": disclosure.warnings,
+        "person_ids": disclosure.people,
+    });
+    Event::new("onward_referral.sent.v1", row.id, facts(row, more))
+}
+
+/// A new link was made for it.
+pub fn sent_again(row: &Row, at: DateTime<Utc>, due: Option<DateTime<Utc>>) -> Event {
+    let more = json!({ "sent_again_at": at, "answer_due_at": due, "expires_at": row.expires_at });
+    Event::new("onward_referral.sent_again.v1", row.id, facts(row, more))
+}
+
+/// The service answered, or nobody waits for its answer any more.
+pub fn answered(row: &Row, at: DateTime<Utc>, due: DateTime<Utc>) -> Event {
+    let more = json!({
+        "answered_at": at, "due_at": due, "in_time": at <= due, "by": row.answered_by,
+    });
+    Event::new("onward_referral.answered.v1", row.id, facts(row, more))
+}
+
+/// What came of it was said.
+pub fn outcome(row: &Row, by: &str) -> Event {
+    let more = json!({ "outcome": row.outcome, "outcome_on": row.outcome_on, "by": by });
+    Event::new("onward_referral.outcome_recorded.v1", row.id, facts(row, more))
+}
+
+/// It was taken back.
+pub fn withdrawn(row: &Row, at: DateTime<Utc>) -> Event {
+    Event::new("onward_referral.withdrawn.v1", row.id, facts(row, json!({ "withdrawn_at": at })))
+}
+
+/// Its link ended unanswered.
+pub fn expired(row: &Row) -> Event {
+    Event::new("onward_referral.expired.v1", row.id, facts(row, json!({ "expired_at": row.expires_at })))
+}
+
+/// By whom something was answered.
+pub const BY_LINK: &str = "link";
+/// By a worker who was told.
+pub const BY_WORKER: &str = "worker";
+
+/// The scope of a link.
+pub fn scope_of(link: Uuid) -> String {
+    format!("user:{link}")
+}

@@ -13,6 +13,7 @@ CREATE TABLE onward_referral (
     organisation text NOT NULL,
     status text COLLATE "C" NOT NULL CHECK (status IN
         ('sent', 'viewed', 'accepted', 'declined', 'no_answer', 'expired', 'withdrawn')),
+    locality text COLLATE "C",
     sent_at timestamptz NOT NULL,
     -- Until when the link opens.
     expires_at timestamptz NOT NULL,
@@ -81,10 +82,32 @@ CREATE TABLE onward_history (
 );
 CREATE INDEX onward_history_onward ON onward_history (onward_id, at, id);
 
+-- How the family is asked 3, 6, 9 and 12 months after the service took it on.
+CREATE TABLE onward_follow_up (
+    id uuid PRIMARY KEY,
+    onward_id uuid NOT NULL REFERENCES onward_referral,
+    months smallint NOT NULL CHECK (months > 0),
+    started_on date NOT NULL,
+    due_at timestamptz NOT NULL,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('due', 'answered', 'cancelled')),
+    asked_on date,
+    answered_at timestamptz,
+    answered_by_name text,
+    reached boolean,
+    engaged boolean,
+    sustained boolean,
+    destination text COLLATE "C",
+    words text,
+    UNIQUE (onward_id, months),
+    CHECK ((status = 'answered') = (answered_at IS NOT NULL AND reached IS NOT NULL AND asked_on IS NOT NULL)),
+    -- Of whom nobody was reached nothing is known.
+    CHECK (reached OR num_nonnulls(engaged, sustained, destination) = 0)
+);
+
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['onward_referral', 'onward_disclosure', 'onward_share', 'onward_link', 'onward_history'] LOOP
+    FOREACH t IN ARRAY ARRAY['onward_referral', 'onward_disclosure', 'onward_share', 'onward_link', 'onward_history', 'onward_follow_up'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY made ON %I FOR INSERT TO threshold_web WITH CHECK ((SELECT app_user()) IS NOT NULL)', t);
@@ -93,7 +116,7 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %I TO threshold_worker', t);
     END LOOP;
     -- The link sees where it stands and what is shared with it.
-    FOREACH t IN ARRAY ARRAY['onward_disclosure', 'onward_link', 'onward_history'] LOOP
+    FOREACH t IN ARRAY ARRAY['onward_disclosure', 'onward_link', 'onward_history', 'onward_follow_up'] LOOP
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO threshold_web USING (EXISTS (
             SELECT 1 FROM onward_referral o JOIN record_scope s ON s.record_id = o.referral_id AND s.view = ''full''
             WHERE o.id = %I.onward_id))', t, t);
@@ -108,6 +131,11 @@ CREATE POLICY moved ON onward_referral FOR UPDATE TO threshold_web USING (
     OR EXISTS (SELECT 1 FROM record_scope s WHERE s.record_id = onward_referral.id AND s.view = 'status'));
 CREATE POLICY seen ON onward_share FOR SELECT TO threshold_web USING (
     EXISTS (SELECT 1 FROM onward_referral o WHERE o.id = onward_share.onward_id));
+CREATE POLICY answered ON onward_follow_up FOR UPDATE TO threshold_web USING (EXISTS (
+    SELECT 1 FROM onward_referral o JOIN record_scope s ON s.record_id = o.referral_id AND s.view = 'full'
+    WHERE o.id = onward_follow_up.onward_id));
+GRANT UPDATE (status, asked_on, answered_at, answered_by_name, reached, engaged, sustained, destination, words)
+    ON onward_follow_up TO threshold_web;
 CREATE POLICY ended ON onward_link FOR UPDATE TO threshold_web USING (EXISTS (
     SELECT 1 FROM onward_referral o JOIN record_scope s ON s.record_id = o.referral_id AND s.view = 'full'
     WHERE o.id = onward_link.onward_id));
@@ -148,8 +176,18 @@ ALTER FUNCTION onward_join(uuid) OWNER TO access_reader;
 INSERT INTO time_limit (code, valid_from, amount, unit, source, verified) VALUES
     ('onward_answer', '2013-04-01', 10, 'working_day', 'practice: when a service that is no user should have answered; each county''s own', false),
     ('onward_link', '2013-04-01', 28, 'day', 'practice: for how long a link of an onward referral opens', false),
-    ('onward_outcome', '2013-04-01', 182, 'day', 'practice: for how long a service that accepted may say what came of it', false);
-INSERT INTO chase (code, after_hours, again_hours, times, whom, about, source, verified) VALUES
-    ('onward_answer', 0, 168, 3, ARRAY['front-door', 'hub', 'team'], 'onward-referrals', 'practice; how often is each county''s own', false);
+    ('onward_outcome', '2013-04-01', 182, 'day', 'practice: for how long a service that accepted may say what came of it', false),
+    ('onward_follow_up_3_months', '2013-04-01', 3, 'month', 'follow-ups at 3, 6, 9 and 12 months, as the partnership asked for them', true),
+    ('onward_follow_up_6_months', '2013-04-01', 6, 'month', 'follow-ups at 3, 6, 9 and 12 months, as the partnership asked for them', true),
+    ('onward_follow_up_9_months', '2013-04-01', 9, 'month', 'follow-ups at 3, 6, 9 and 12 months, as the partnership asked for them', true),
+    ('onward_follow_up_12_months', '2013-04-01', 12, 'month', 'follow-ups at 3, 6, 9 and 12 months, as the partnership asked for them', true);
+INSERT INTO chase (code, after_hours, again_hours, times, whom, about, source, verified)
+    SELECT code, 0, 168, 3, ARRAY['front-door', 'hub', 'team'], 'onward-referrals', 'practice; how often is each county''s own', false
+    FROM unnest(ARRAY['onward_answer', 'onward_follow_up_3_months', 'onward_follow_up_6_months', 'onward_follow_up_9_months',
+                      'onward_follow_up_12_months']) AS code;
 INSERT INTO clock (code, label, whose) VALUES
-    ('onward_answer', 'Answer to an onward referral', ARRAY['front-door', 'hub', 'team']);
+    ('onward_answer', 'Answer to an onward referral', ARRAY['front-door', 'hub', 'team']),
+    ('onward_follow_up_3_months', 'Follow-up 3 months after an onward referral', ARRAY['front-door', 'hub', 'team']),
+    ('onward_follow_up_6_months', 'Follow-up 6 months after an onward referral', ARRAY['front-door', 'hub', 'team']),
+    ('onward_follow_up_9_months', 'Follow-up 9 months after an onward referral', ARRAY['front-door', 'hub', 'team']),
+    ('onward_follow_up_12_months', 'Follow-up 12 months after an onward referral', ARRAY['front-door', 'hub', 'team']);

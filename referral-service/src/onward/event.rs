@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use shared::events::Event;
 use uuid::Uuid;
 
-use super::store::{Disclosure, Row};
+use super::store::{Disclosure, FollowUpRow, Row};
+use crate::referral::follow_up::FollowUpAnswer;
 
 /// What every one of them says.
 fn facts(row: &Row, more: Value) -> Value {
     let mut all = json!({
         "onward_referral_id": row.id, "referral_id": row.referral_id, "service_id": row.service_id, "status": row.status,
+        "locality": row.locality,
     });
     if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
         all.extend(more);
@@ -19,9 +21,9 @@ fn facts(row: &Row, more: Value) -> Value {
 }
 
 /// A family was passed on.
-pub fn sent(row: &Row, disclosure: &Disclosure, locality: Option<&str>, due: DateTime<Utc>) -> Event {
+pub fn sent(row: &Row, disclosure: &Disclosure, due: DateTime<Utc>) -> Event {
     let more = json!({
-        "sent_at": row.sent_at, "answer_due_at": due, "expires_at": row.expires_at, "locality": locality,
+        "sent_at": row.sent_at, "answer_due_at": due, "expires_at": row.expires_at,
         "basis": disclosure.basis, "fields": disclosure.fields, "warnings": disclosure.warnings,
         "person_ids": disclosure.people,
     });
@@ -56,6 +58,38 @@ pub fn withdrawn(row: &Row, at: DateTime<Utc>) -> Event {
 /// Its link ended unanswered.
 pub fn expired(row: &Row) -> Event {
     Event::new("onward_referral.expired.v1", row.id, facts(row, json!({ "expired_at": row.expires_at })))
+}
+
+fn of_follow_up(row: &Row, id: Uuid, more: Value) -> Value {
+    let mut all = json!({
+        "follow_up_id": id, "after": "onward_referral", "onward_referral_id": row.id, "referral_id": row.referral_id,
+        "locality": row.locality,
+    });
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    all
+}
+
+/// The family will be asked how it is.
+pub fn follow_up_scheduled(row: &Row, it: &FollowUpRow) -> Event {
+    let more = json!({ "months": it.months, "due_at": it.due_at, "started_on": it.started_on });
+    Event::new("follow_up.scheduled.v1", it.id, of_follow_up(row, it.id, more))
+}
+
+/// The family was asked how it is.
+pub fn follow_up_answered(row: &Row, it: &FollowUpRow, heard: &FollowUpAnswer, at: DateTime<Utc>) -> Event {
+    let more = json!({
+        "months": it.months, "due_at": it.due_at, "answered_at": at, "in_time": at <= it.due_at,
+        "asked_on": heard.asked_on, "reached": heard.reached, "engaged": heard.engaged,
+        "sustained": heard.sustained, "destination": heard.destination,
+    });
+    Event::new("follow_up.answered.v1", it.id, of_follow_up(row, it.id, more))
+}
+
+/// The family will not be asked.
+pub fn follow_up_cancelled(row: &Row, id: Uuid, at: DateTime<Utc>) -> Event {
+    Event::new("follow_up.cancelled.v1", id, of_follow_up(row, id, json!({ "cancelled_at": at })))
 }
 
 /// By whom something was answered.

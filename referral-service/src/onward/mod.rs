@@ -10,12 +10,17 @@ mod api;
 mod domain;
 mod event;
 pub mod expiry;
+mod follow_up;
 mod form;
 mod letter;
-mod link;
 mod page;
 mod share;
 mod store;
 mod view;
 
 pub use api::routes;
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::{LIST, LIST_OF_STATUS, OF_REFERRAL};
+}

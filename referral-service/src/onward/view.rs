@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::domain::{OnwardId, OnwardOutcome, OnwardStatus};
 use super::form::{SharingBasis, SharingConsent};
-use super::store::{self, Disclosure, Row};
+use super::store::{self, Disclosure, FollowUpRow, Row};
 use crate::provision::Obstacle;
 use crate::referral::domain::ReferralId;
 
@@ -61,8 +61,61 @@ pub struct OnwardView {
     pub warnings: Vec<Obstacle>,
     /// Each disclosure: to whom, what, for what, on which basis.
     pub disclosures: Vec<DisclosureView>,
+    /// How the family is asked 3, 6, 9 and 12 months after the service took it on.
+    pub follow_ups: Vec<OnwardFollowUpView>,
     /// What happened, oldest first.
     pub history: Vec<OnwardHistoryLine>,
+}
+
+/// A follow-up of an onward referral.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OnwardFollowUpView {
+    /// How many months after the acceptance.
+    pub months: i16,
+    /// By when the family is to be asked.
+    pub due_at: DateTime<Utc>,
+    /// Where the clock stands; none once it is cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Standing>,
+    /// `due`, `answered`, or `cancelled` where the onward referral was taken back.
+    pub status: String,
+    /// The day the family was asked, or last tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_on: Option<NaiveDate>,
+    /// By whom the answer was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
+    /// Whether the family was reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reached: Option<bool>,
+    /// Whether it takes part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engaged: Option<bool>,
+    /// Whether the change has lasted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sustained: Option<bool>,
+    /// Where it is now, a code of the set `follow_up_destination`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
+    /// What it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
+
+fn followed(row: FollowUpRow, now: DateTime<Utc>) -> OnwardFollowUpView {
+    OnwardFollowUpView {
+        months: row.months,
+        due_at: row.due_at,
+        clock: (row.status != "cancelled").then(|| standing(row.due_at, row.answered_at, now)),
+        status: row.status,
+        asked_on: row.asked_on,
+        answered_by: row.answered_by_name,
+        reached: row.reached,
+        engaged: row.engaged,
+        sustained: row.sustained,
+        destination: row.destination,
+        words: row.words,
+    }
 }
 
 /// A disclosure.
@@ -173,6 +226,7 @@ pub async fn whole(connection: &mut AsyncPgConnection, row: Row, now: DateTime<U
     let disclosures = store::disclosures(connection, row.id).await?;
     let warnings = disclosures.first().map(|one| one.warnings.clone()).unwrap_or_default();
     let history = store::history(connection, row.id).await?;
+    let follow_ups = store::follow_ups(connection, row.id).await?;
     Ok(OnwardView {
         id: row.id,
         referral_id: row.referral_id,
@@ -194,6 +248,7 @@ pub async fn whole(connection: &mut AsyncPgConnection, row: Row, now: DateTime<U
             .map(|word| word.parse().map_err(|()| Problem::internal(&"unknown obstacle")))
             .collect::<Result<_, _>>()?,
         disclosures: disclosures.into_iter().map(disclosed).collect::<Result<_, _>>()?,
+        follow_ups: follow_ups.into_iter().map(|one| followed(one, now)).collect(),
         history: history
             .into_iter()
             .map(|line| OnwardHistoryLine { at: line.at, who: line.who, what: line.what, note: line.note })

@@ -8,6 +8,7 @@ pub mod api;
 pub mod decision;
 pub mod disclosure;
 pub mod domain;
+pub mod follow_up;
 pub mod hub_note;
 pub mod known;
 pub mod offer;

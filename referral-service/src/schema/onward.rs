@@ -8,6 +8,7 @@ diesel::table! {
         service_name -> Text,
         organisation -> Text,
         status -> Text,
+        locality -> Nullable<Text>,
         sent_at -> Timestamptz,
         expires_at -> Timestamptz,
         viewed_at -> Nullable<Timestamptz>,
@@ -66,5 +67,24 @@ diesel::table! {
         who -> Text,
         what -> Text,
         note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    onward_follow_up (id) {
+        id -> Uuid,
+        onward_id -> Uuid,
+        months -> Int2,
+        started_on -> Date,
+        due_at -> Timestamptz,
+        status -> Text,
+        asked_on -> Nullable<Date>,
+        answered_at -> Nullable<Timestamptz>,
+        answered_by_name -> Nullable<Text>,
+        reached -> Nullable<Bool>,
+        engaged -> Nullable<Bool>,
+        sustained -> Nullable<Bool>,
+        destination -> Nullable<Text>,
+        words -> Nullable<Text>,
     }
 }

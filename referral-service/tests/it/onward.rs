@@ -1,6 +1,10 @@
 //! Onward referrals: what is shared, the link and its end, the answer, the letter, and who sees it.
 
 use chrono::TimeDelta;
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use referral_service::onward::plans::{LIST, LIST_OF_STATUS, OF_REFERRAL};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::actor::Role;
@@ -8,6 +12,12 @@ use shared::testing::{Person, Reply};
 
 use crate::directory::{added, administrator, advice, charity, with};
 use crate::world::World;
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
 
 /// A referral listed for the Charnwood hub, and a service that is no user.
 async fn start(world: &World) -> (String, String) {
@@ -419,4 +429,171 @@ async fn every_look_by_a_link_stands_in_the_access_log_and_restrictions_hold() {
     world.app.get(&world.charnwood, &format!("/v1/onward-referrals/{id}")).await.expect(404);
     assert_eq!(world.app.get(&world.charnwood, "/v1/onward-referrals").await.expect(200).body["items"], json!([]));
     world.app.get(&world.officer, &format!("/v1/onward-referrals/{id}")).await.expect(200);
+}
+
+#[actix_web::test]
+async fn the_family_is_asked_3_6_9_and_12_months_after_the_service_took_it_on() {
+    let world = World::new().await;
+    let (referral, service) = start(&world).await;
+    let id = sent(&world, &referral, &service).await.id();
+    let path = format!("/v1/onward-referrals/{id}");
+    assert_eq!(world.app.get(&world.charnwood, &path).await.expect(200).body["follow_ups"], json!([]));
+    let heard = |fields: Value| {
+        with(
+            json!({ "asked_on": "2000-01-01", "reached": true, "engaged": true, "sustained": false, "destination": "employment" }),
+            fields,
+        )
+    };
+    change(&world, &world.charnwood, &id, "follow-ups/3/answer", &heard(json!({}))).await.expect(404);
+    answer(&world, &link(&world, &id).await, &json!({ "answer": "accepted" })).await.expect(200);
+    let accepted = world.app.get(&world.charnwood, &path).await.expect(200);
+    let follow_ups = accepted.body["follow_ups"].as_array().unwrap().clone();
+    let months: Vec<i64> = follow_ups.iter().map(|one| one["months"].as_i64().unwrap()).collect();
+    assert_eq!(months, [3, 6, 9, 12]);
+    assert!(follow_ups.iter().all(|one| one["status"] == "due" && one["clock"] == "due"));
+    let told = world.told("follow_up.scheduled.v1").await;
+    assert_eq!(told.len(), 4);
+    assert_eq!(
+        (&told[0]["after"], &told[0]["months"], &told[0]["locality"]),
+        (&json!("onward_referral"), &json!(3), &json!("charnwood"))
+    );
+    world.app.advance(TimeDelta::days(95));
+    let today = world.app.background.now().date_naive();
+    for (fields, pointers) in [
+        (json!({}), vec!["/asked_on"]),
+        (json!({ "asked_on": "2999-01-01" }), vec!["/asked_on"]),
+        (
+            json!({ "asked_on": today, "engaged": null, "sustained": null, "destination": null }),
+            vec!["/destination", "/engaged", "/sustained"],
+        ),
+        (json!({ "asked_on": today, "destination": "the-moon" }), vec!["/destination"]),
+        (json!({ "asked_on": today, "reached": false }), vec!["/destination", "/engaged", "/sustained"]),
+    ] {
+        let refused = change(&world, &world.charnwood, &id, "follow-ups/3/answer", &heard(fields.clone())).await;
+        assert_eq!(refused.expect(422).pointers(), pointers, "{fields}");
+    }
+    let good = heard(json!({ "asked_on": today, "words": "She has a plan for the rent." }));
+    world.app.post(&world.charnwood, &format!("{path}/follow-ups/3/answer"), &good).await.expect(428);
+    for who in [&world.melton, &world.school] {
+        world.app.post_on(who, &format!("{path}/follow-ups/3/answer"), "\"1-full\"", &good).await.expect(404);
+    }
+    let answered = change(&world, &world.charnwood, &id, "follow-ups/3/answer", &good).await.expect(200);
+    let first = &answered.body["follow_ups"][0];
+    assert_eq!(
+        (&first["status"], &first["clock"], &first["sustained"]),
+        (&json!("answered"), &json!("met_late"), &json!(false))
+    );
+    change(&world, &world.charnwood, &id, "follow-ups/3/answer", &good).await.expect(409);
+    change(&world, &world.charnwood, &id, "follow-ups/4/answer", &good).await.expect(404);
+    let told = world.told("follow_up.answered.v1").await;
+    assert_eq!((&told[0]["engaged"], &told[0]["destination"]), (&json!(true), &json!("employment")));
+    // What is taken back is not followed up any more.
+    change(&world, &world.charnwood, &id, "withdrawal", &json!({ "reason": "x" })).await.expect(200);
+    let seen = world.app.get(&world.charnwood, &path).await.expect(200).body;
+    let states: Vec<&str> =
+        seen["follow_ups"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
+    assert_eq!(states, ["answered", "cancelled", "cancelled", "cancelled"]);
+    assert_eq!(world.told("follow_up.cancelled.v1").await.len(), 3);
+    change(&world, &world.charnwood, &id, "follow-ups/6/answer", &good).await.expect(409);
+}
+
+#[actix_web::test]
+async fn a_link_is_stored_as_a_hash_can_t_be_guessed_and_its_page_is_kept_by_nobody() {
+    let world = World::new().await;
+    let (referral, service) = start(&world).await;
+    let id = sent(&world, &referral, &service).await.id();
+    let link = link(&world, &id).await;
+    let secret = link.trim_start_matches("/onward/").to_owned();
+    assert_eq!(secret.len(), 43, "256 bits");
+    let mut all = world.app.database.all_seeing().await;
+    for table in [
+        "onward_link",
+        "onward_referral",
+        "onward_history",
+        "onward_share",
+        "onward_disclosure",
+        "event_log",
+        "audit_log",
+    ] {
+        let held: i64 =
+            sql::<BigInt>(&format!("SELECT count(*) FROM {table} t WHERE to_jsonb(t)::text LIKE '%{secret}%'"))
+                .get_result(&mut all)
+                .await
+                .unwrap();
+        assert_eq!(held, 0, "{table} holds what opens the link");
+    }
+    let opened = open(&world, &link).await.expect(200);
+    assert_eq!(opened.header("cache-control"), Some("no-store"));
+    assert_eq!(opened.header("referrer-policy"), Some("no-referrer"));
+    // Nothing tells a link that was from one that never was: not the words, not the headers.
+    let etag = world.app.get(&world.charnwood, &format!("/v1/onward-referrals/{id}")).await.etag();
+    let path = format!("/v1/onward-referrals/{id}/withdrawal");
+    world.app.post_on(&world.charnwood, &path, &etag, &json!({ "reason": "x" })).await.expect(200);
+    let was = open(&world, &link).await.expect(404);
+    let mut other = secret.clone();
+    other.replace_range(0..1, if secret.starts_with('A') { "B" } else { "A" });
+    for never in [other.as_str(), "x", &"A".repeat(43), &"A".repeat(4000)] {
+        let reply = open(&world, &format!("/onward/{never}")).await.expect(404);
+        assert_eq!(reply.body, was.body);
+        assert_eq!(reply.header("content-type"), was.header("content-type"));
+        let reply = answer(&world, &format!("/onward/{never}"), &json!({ "answer": "nonsense" })).await.expect(404);
+        assert_eq!(reply.body, was.body, "a wrong link is no place to learn what an answer looks like");
+    }
+}
+
+#[actix_web::test]
+async fn no_list_of_onward_referrals_scans_a_table() {
+    let world = World::new().await;
+    let (referral, service) = start(&world).await;
+    sent(&world, &referral, &service).await;
+    let mut all = world.app.database.all_seeing().await;
+    all.batch_execute(
+        &format!(
+            "CREATE TEMP TABLE many AS
+                 SELECT gen_random_uuid() AS id, gen_random_uuid() AS referral, n, '2026-01-01'::timestamptz + n * interval '1 second' AS at,
+                        CASE WHEN n % 100 = 0 THEN 'sent' ELSE 'expired' END AS status
+                 FROM generate_series(1, 30000) n;
+             INSERT INTO referral SELECT referral, 'R-' || n, 'closed', at, 'police', 'melton', 1 FROM many;
+             INSERT INTO onward_referral (id, referral_id, service_id, service_name, organisation, status, sent_at, expires_at, version)
+                 SELECT id, referral, '{service}', 'x', 'x', status, at, at, 1 FROM many;
+             INSERT INTO record_scope
+                 SELECT id, 'onward_referral', s, 'full', status, at FROM many, unnest(ARRAY['front-door', 'hub:melton']) s;
+             ANALYZE"
+        ),
+    )
+    .await
+    .unwrap();
+    let mut web = shared::db::pool(&world.app.database.web(), 1).unwrap().get().await.unwrap();
+    web.batch_execute(
+        &format!(
+            "BEGIN; SET LOCAL app.actor = '{}'; SET LOCAL app.agency = 'county-council'; SET LOCAL app.scopes = 'agency:county-council front-door'; SET LOCAL app.now = '2026-11-22T00:00:00Z'",
+            world.officer.id
+        ),
+    )
+    .await
+    .unwrap();
+    for (name, statement, first, status, index) in [
+        ("all", LIST, "ARRAY['agency:county-council', 'front-door']".to_owned(), "NULL", "record_scope_list"),
+        (
+            "of a status",
+            LIST_OF_STATUS,
+            "ARRAY['agency:county-council', 'front-door']".to_owned(),
+            "'sent'",
+            "record_scope_worklist",
+        ),
+        ("of a referral", OF_REFERRAL, format!("'{referral}'::uuid"), "NULL", "onward_referral_referral"),
+    ] {
+        let statement = statement
+            .replace("$1", &first)
+            .replace("$2", status)
+            .replace("$3", "'9999-12-31'::timestamptz")
+            .replace("$4", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
+            .replace("$5", "21");
+        let lines: Vec<Line> = diesel::sql_query(format!("EXPLAIN {statement}")).load(&mut web).await.unwrap();
+        let plan: String = lines.into_iter().map(|row| row.line + "\n").collect();
+        assert!(plan.contains(index), "{name} does not use {index}:\n{plan}");
+        for table in ["record_scope", "onward_referral", "referral"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{name} scans {table}:\n{plan}");
+        }
+    }
 }

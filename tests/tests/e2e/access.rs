@@ -147,6 +147,16 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         "id": "one", "name": "A service of the access test (invented)", "status": "inactive",
         "organization": { "id": "one", "name": "An organisation of the access test (invented)" } }] });
     let imported = admin.post("/v1/services/imports", &elsewhere).await.expect(201).id();
+    let offer = json!({
+        "organisation_id": admin.post("/v1/organisations", &json!({ "name": "A charity of the access test (invented)", "description": "x" })).await.expect(201).id(),
+        "name": "Advice of the access test (invented)", "kind": "debt-advice", "description": "x"
+    });
+    let advice = admin.post("/v1/services", &offer).await.expect(201).id();
+    let passed_on = json!({
+        "referral_id": referral, "service_id": advice, "purpose": "x", "share": ["relations"], "reply_to": "x",
+        "basis": { "basis": "public-task" }
+    });
+    let passed_on = felix.post("/v1/onward-referrals", &passed_on).await.expect(201).id();
     let nothing = "0198c0de-0000-7000-8000-000000000001".to_owned();
     let analyst = county.as_("ana.analyst").await;
     let indicator = json!({
@@ -199,6 +209,9 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/dashboards/{id}", "partnership".to_owned()),
         ("/v1/indicators/{code}", "referrals_received".to_owned()),
         ("/v1/observations/{id}", observed.body["id"].as_str().unwrap_or_default().to_owned()),
+        ("/v1/onward-referrals/{id}/follow-ups/{months}", format!("{passed_on}/follow-ups/3")),
+        ("/v1/onward-referrals/{id}", passed_on),
+        ("/onward/{secret}", "A".repeat(43)),
         ("/v1/organisations/{id}", council),
         ("/v1/services/{id}", offered),
         ("/v1/services/imports/{id}", imported),

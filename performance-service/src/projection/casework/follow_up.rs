@@ -32,6 +32,12 @@ struct Answered {
     destination: Option<String>,
 }
 
+/// `follow_up.cancelled.v1`: nobody is to be asked, so that it counts against nobody.
+#[derive(Deserialize)]
+struct Cancelled {
+    follow_up_id: Uuid,
+}
+
 /// Makes the facts of a follow-up.
 ///
 /// # Errors
@@ -40,6 +46,7 @@ pub async fn apply(connection: &mut AsyncPgConnection, event: &CloudEvent) -> Re
     match event.kind.as_str() {
         "follow_up.scheduled.v1" => scheduled(connection, read(event)?).await?,
         "follow_up.answered.v1" => answered(connection, read(event)?).await?,
+        "follow_up.cancelled.v1" => cancelled(connection, read(event)?).await?,
         _ => 0,
     };
     Ok(())
@@ -77,4 +84,11 @@ async fn answered(connection: &mut AsyncPgConnection, it: Answered) -> Result<us
     .bind::<Nullable<Text>, _>(it.destination)
     .execute(connection)
     .await
+}
+
+async fn cancelled(connection: &mut AsyncPgConnection, it: Cancelled) -> Result<usize, diesel::result::Error> {
+    sql_query("DELETE FROM follow_up_fact WHERE follow_up_id = $1 AND answered_at IS NULL")
+        .bind::<SqlUuid, _>(it.follow_up_id)
+        .execute(connection)
+        .await
 }

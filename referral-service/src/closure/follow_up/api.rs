@@ -25,6 +25,7 @@ use crate::family::domain::end_of;
 use crate::family::{CaseId, FamilyId, case_for_change, require_caseworker};
 use crate::measurement::{Setting, case_whole};
 use crate::policy;
+use crate::referral::follow_up::FollowUpAnswer;
 
 /// Routes of follow-ups.
 pub fn routes(config: &mut ServiceConfig) {
@@ -201,58 +202,6 @@ async fn show(service: &Service, actor: &Actor, id: FollowUpId) -> Result<(i64, 
         .await
 }
 
-/// What was heard of a family.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "asked_on": "2027-05-04", "reached": true, "engaged": true, "sustained": true,
-    "destination": "employment", "words": "She still works at the shop." }))]
-pub struct FollowUpAnswer {
-    /// The day the family was asked, or last tried.
-    pub asked_on: NaiveDate,
-    /// Whether it was reached.
-    pub reached: bool,
-    /// Whether it takes part in what was to follow. Needed if it was reached.
-    pub engaged: Option<bool>,
-    /// Whether the change has lasted. Needed if it was reached.
-    pub sustained: Option<bool>,
-    /// Where it is now, a code of the set `follow_up_destination`. Needed if it was reached.
-    #[schema(min_length = 1, max_length = 64)]
-    pub destination: Option<String>,
-    /// What it said, or how it was tried, in words.
-    #[schema(min_length = 1, max_length = 20000)]
-    pub words: Option<String>,
-}
-
-impl FollowUpAnswer {
-    fn check(&self, row: &Row, rules: &shared::code::Rules, today: NaiveDate) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        if self.asked_on > today {
-            errors.push(FieldError::at("/asked_on", "in_the_future", "that day has not come yet"));
-        } else if self.asked_on < row.started_on {
-            errors.push(FieldError::at("/asked_on", "too_early", format!("on or after {}", row.started_on)));
-        }
-        let fields = [
-            ("/engaged", self.engaged.is_some()),
-            ("/sustained", self.sustained.is_some()),
-            ("/destination", self.destination.is_some()),
-        ];
-        for (pointer, given) in fields {
-            if self.reached && !given {
-                errors.push(FieldError::at(pointer, "required", "needed of a family that was reached"));
-            } else if !self.reached && given {
-                errors.push(FieldError::at(pointer, "does_not_fit", "not known of a family that was not reached"));
-            }
-        }
-        if let Some(code) = &self.destination
-            && self.reached
-            && !rules.has_code("follow_up_destination", code, today)
-        {
-            errors.push(FieldError::at("/destination", "unknown_code", "a code of the set `follow_up_destination`"));
-        }
-        errors
-    }
-}
-
 /// Answer a follow-up
 ///
 /// Records what was heard of the family, or that it could not be reached.
@@ -278,7 +227,7 @@ async fn answer_follow_up(
             tx.entry.records.push(id.0);
             let body = command.body()?;
             let now = tx.now();
-            let errors = body.check(&row, &service.rules(), now.date_naive());
+            let errors = body.check(row.started_on, &service.rules(), now.date_naive());
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }

@@ -4,7 +4,9 @@
 //! referral stands and what is shared by it, and nothing else. Every look stands in the access logs of the
 //! people it is about. A secret that is wrong, has ended or was taken back is answered alike.
 
-use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
+use actix_web::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use askama::Template;
@@ -18,12 +20,13 @@ use shared::{deadline, events, payload, telemetry};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::domain::{OnwardId, OnwardOutcome, OnwardStatus, Step};
-use super::event::{self, BY_LINK};
-use super::page::{OnwardPage, choices};
-use super::share::SharedContent;
-use super::store::{self, Row};
-use super::view::ANSWER;
+use crate::onward::domain::{OnwardId, OnwardOutcome, OnwardStatus, Step};
+use crate::onward::event::{self, BY_LINK};
+use crate::onward::follow_up;
+use crate::onward::page::{OnwardPage, choices};
+use crate::onward::share::SharedContent;
+use crate::onward::store::{self, Row};
+use crate::onward::view::ANSWER;
 
 /// What a link may do is not a role's to say, but the link's.
 const BY_ITS_LINK: Action = Action { name: "onward.by_link", roles: &[] };
@@ -139,7 +142,10 @@ async fn shown(tx: &mut Read, row: &Row) -> Result<OnwardLinkView, Problem> {
 
 fn answer(request: &HttpRequest, view: &OnwardLinkView, said: Option<&str>) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::Ok();
+    // The address is the key: nothing keeps the page, and nothing that leads from it tells where it was.
     response.insert_header((HeaderName::from_static("x-robots-tag"), "noindex, nofollow"));
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    response.insert_header((REFERRER_POLICY, "no-referrer"));
     if wants_json(request) {
         return Ok(response.json(view));
     }
@@ -157,7 +163,7 @@ fn answer(request: &HttpRequest, view: &OnwardLinkView, said: Option<&str>) -> R
     params(("secret" = String, Path, description = "The last part of the link")),
     responses((status = 200, body = OnwardLinkView), (status = 404, body = ProblemDocument)))]
 #[get("/onward/{secret}")]
-async fn open_onward_link(
+pub async fn open_onward_link(
     service: Data<Service>,
     request: HttpRequest,
     secret: Path<String>,
@@ -188,7 +194,7 @@ async fn open_onward_link(
     responses((status = 200, body = OnwardLinkView), (status = 400, body = ProblemDocument), (status = 404, body = ProblemDocument),
         (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/onward/{secret}")]
-async fn answer_onward_link(
+pub async fn answer_onward_link(
     service: Data<Service>,
     request: HttpRequest,
     secret: Path<String>,
@@ -237,7 +243,11 @@ async fn take_answer(
     deadline::meet(tx, row.id.0, ANSWER, now).await?;
     store::note(tx, row.id, THE_SERVICE, wanted.as_str(), said.note.as_deref(), now).await?;
     let due = deadline::due(tx, row.id.0, ANSWER).await?;
-    Ok(vec![event::answered(row, now, due)])
+    let mut told = vec![event::answered(row, now, due)];
+    if step == Step::Accept {
+        told.extend(follow_up::begin(tx, rules, row, now).await?);
+    }
+    Ok(told)
 }
 
 async fn take_outcome(

@@ -1,0 +1,56 @@
+//! Asking how the family is 3, 6, 9 and 12 months after the service took it on.
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use shared::code::Rules;
+use shared::deadline;
+use shared::events::Event;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use super::event;
+use super::store::{FollowUpRow, Row, keep_follow_up};
+use crate::referral::follow_up::MONTHS;
+
+/// The clock of a follow-up.
+pub fn clock(months: i16) -> String {
+    format!("onward_follow_up_{months}_months")
+}
+
+/// Schedules the follow-ups of an onward referral that was accepted just now, each with its clock. The answer is
+/// what the other services are told.
+///
+/// # Errors
+/// 500 without their time limits; as the database says.
+pub async fn begin(
+    connection: &mut AsyncPgConnection,
+    rules: &Rules,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> Result<Vec<Event>, Problem> {
+    let mut told = Vec::new();
+    for months in MONTHS {
+        let code = clock(months);
+        let due_at = rules.due(&code, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+        let follow_up = FollowUpRow {
+            id: Uuid::now_v7(),
+            onward_id: row.id,
+            months,
+            started_on: now.date_naive(),
+            due_at,
+            status: "due".to_owned(),
+            asked_on: None,
+            answered_at: None,
+            answered_by_name: None,
+            reached: None,
+            engaged: None,
+            sustained: None,
+            destination: None,
+            words: None,
+        };
+        keep_follow_up(connection, &follow_up).await?;
+        deadline::start(connection, row.id.0, &code, now, due_at).await?;
+        told.push(event::follow_up_scheduled(row, &follow_up));
+    }
+    Ok(told)
+}

@@ -513,7 +513,7 @@ async fn a_link_is_stored_as_a_hash_can_t_be_guessed_and_its_page_is_kept_by_nob
         "onward_share",
         "onward_disclosure",
         "event_log",
-        "audit_log",
+        "audit_entry",
     ] {
         let held: i64 =
             sql::<BigInt>(&format!("SELECT count(*) FROM {table} t WHERE to_jsonb(t)::text LIKE '%{secret}%'"))

@@ -1,30 +1,23 @@
 //! `bench api`: the API through the gateway, beside the same statements without it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use stack::demonstration::{self, PASSWORD};
+use stack::Result;
 use stack::layout::Scratch;
-use stack::system::{Process, System, SystemOptions};
-use stack::{Cluster, Error, Key, Layout, Result, identity};
+use stack::system::Process;
 
-use crate::figures::{Row, Spent, print};
+use crate::arguments::numbers;
+use crate::figures::{Figures, Row, print};
 use crate::load::{self, Load};
 use crate::pgbench::Pgbench;
 use crate::processor::Clocks;
 use crate::record::record;
-use crate::requests::{CREATE, LIST, MARK, Operation, READ, WORKLIST, What, Who};
+use crate::requests::{CREATE, LIST, MARK, Operation, READ, WORKLIST, What};
 use crate::script::Recorded;
-use crate::seed::seed;
+use crate::site::{Site, say};
 
 /// How many referrals there are at first.
 const FEW: u64 = 1000;
-/// How long the background work may take to catch up between two measurements.
-const SETTLE: Duration = Duration::from_secs(120);
-/// The school's system that refers.
-const SCHOOL: &str = "greenfield-school-system";
-/// The officer who reads and lists.
-const OFFICER: &str = "olive.officer";
 
 /// What to measure.
 #[derive(Debug)]
@@ -40,22 +33,15 @@ impl Plan {
     /// Naming what is wrong with it.
     pub fn read(arguments: &[String]) -> Result<Self> {
         let (mut rows, mut connections, mut seconds, mut warm_up) = (1_000_000, 32, 6, 2);
-        for pair in arguments.chunks(2) {
-            let (name, value) = match pair {
-                [name, value] => (name.as_str(), value.parse::<u64>().ok()),
-                _ => ("", None),
-            };
-            let (place, most) = match name {
-                "--rows" => (&mut rows, 10_000_000),
-                "--connections" => (&mut connections, 100),
-                "--seconds" => (&mut seconds, 60),
-                "--warm-up" => (&mut warm_up, 60),
-                _ => return Err(Error::new(crate::USAGE)),
-            };
-            *place = value
-                .filter(|value| (1..=most).contains(value))
-                .ok_or_else(|| Error::new(format!("{name} takes a number from 1 to {most}")))?;
-        }
+        numbers(
+            arguments,
+            &mut [
+                ("--rows", 10_000_000, &mut rows),
+                ("--connections", 100, &mut connections),
+                ("--seconds", 60, &mut seconds),
+                ("--warm-up", 60, &mut warm_up),
+            ],
+        )?;
         let load = Load { connections, warm_up: Duration::from_secs(warm_up), measured: Duration::from_secs(seconds) };
         Ok(Self { rows, load })
     }
@@ -66,96 +52,51 @@ impl Plan {
 /// # Errors
 /// When a piece is missing, or anything is answered otherwise than it should be.
 pub async fn run(plan: &Plan) -> Result<()> {
-    let mut options = SystemOptions::durable()?;
-    options.progress = say;
-    // What limits a caller is not what is measured.
-    for name in ["THRESHOLD_LIMIT_PER_CALLER", "THRESHOLD_LIMIT_PER_ADDRESS"] {
-        options = options.setting(Process::Gateway, name, "1000000000");
-    }
-    let layout = options.layout.clone();
-    let system = System::start(options).await?;
-    say("loading the demonstration county");
-    demonstration::load(&system).await?;
-    let mut bench = Bench::new(&system, &layout, plan)?;
-
-    bench.seed(1, FEW).await?;
+    let site = Site::start().await?;
+    let total = plan.rows.max(FEW);
+    let mut bench = Bench::new(&site, plan)?;
+    site.seed(1, FEW, total).await?;
     let mut rows = Vec::new();
     for operation in [LIST, WORKLIST, READ, CREATE] {
         rows.push(bench.measure(operation, FEW).await?);
     }
     if plan.rows > FEW {
-        bench.seed(FEW + 1, plan.rows).await?;
+        site.seed(FEW + 1, plan.rows, total).await?;
         for operation in [LIST, WORKLIST, READ] {
             rows.push(bench.measure(operation, plan.rows).await?);
         }
     }
     print(&rows);
-    system.stop().await
-}
-
-fn say(what: &str) {
-    eprintln!("bench: {what}");
+    drop(bench);
+    site.system.stop().await
 }
 
 struct Bench<'a> {
-    system: &'a System,
-    cluster: &'a Cluster,
-    database: String,
+    site: &'a Site,
     pgbench: Pgbench<'a>,
     plan: &'a Plan,
-    until: DateTime<Utc>,
     requests: u64,
     _folder: Scratch,
 }
 
 impl<'a> Bench<'a> {
-    fn new(system: &'a System, layout: &Layout, plan: &'a Plan) -> Result<Self> {
-        let cluster = system.cluster().ok_or_else(|| Error::new("the bench needs a cluster of its own"))?;
-        let folder = layout.scratch_on_disk()?;
-        let database = system.databases().of(Process::Referral);
-        Ok(Self {
-            system,
-            cluster,
-            database: system.databases().superuser_url(Process::Referral)?,
-            pgbench: Pgbench::new(cluster, database, folder.path())?,
-            plan,
-            until: Utc::now(),
-            requests: 500_000_000_000,
-            _folder: folder,
-        })
-    }
-
-    async fn seed(&self, first: u64, last: u64) -> Result<()> {
-        say(&format!("storing the referrals {first} to {last}"));
-        let began = Instant::now();
-        let until = self.until.to_rfc3339_opts(SecondsFormat::Micros, true);
-        seed(&self.database, first, last, self.plan.rows.max(FEW), &until).await?;
-        say(&format!("stored in {} s", began.elapsed().as_secs()));
-        Ok(())
-    }
-
-    async fn token(&self, who: Who) -> Result<String> {
-        let issuer = self.system.issuer();
-        match who {
-            Who::School => {
-                let key = Key::in_file(&self.system.keys().of_client(SCHOOL))?;
-                identity::client_token(issuer, SCHOOL, &key).await
-            }
-            Who::Officer => identity::sign_in(issuer, OFFICER, PASSWORD).await,
-        }
+    fn new(site: &'a Site, plan: &'a Plan) -> Result<Self> {
+        let folder = site.layout.scratch_on_disk()?;
+        let database = site.system.databases().of(Process::Referral);
+        let pgbench = Pgbench::new(site.cluster()?, database, folder.path())?;
+        Ok(Self { site, pgbench, plan, requests: 500_000_000_000, _folder: folder })
     }
 
     /// One operation both ways. What is recorded is recorded now, so that the pages the lists
     /// give are those the audit rows of `pgbench` name.
     async fn measure(&mut self, operation: Operation, rows: u64) -> Result<Row> {
-        let token = self.token(operation.who).await?;
-        let issuer = self.system.issuer();
-        let host = issuer.trim_start_matches("http://");
-        let maker = operation.maker(host, &token, rows);
+        let (site, load) = (self.site, self.plan.load);
+        let token = site.token(operation.who).await?;
+        let issuer = site.system.issuer();
+        let maker = operation.maker(issuer.trim_start_matches("http://"), &token, rows);
         // The statements of a connection's first time are prepared; those of the second are the usual ones.
-        let number = MARK;
         let (sent, answer) =
-            record(&self.database, self.cluster.log(), issuer, &maker(number), operation.status).await?;
+            record(&site.database, site.cluster()?.log(), issuer, &maker(MARK), operation.status).await?;
         let asked = match operation.what {
             What::Read => seeded(&answer),
             What::Create | What::List | What::Worklist => None,
@@ -166,58 +107,22 @@ impl<'a> Bench<'a> {
         };
         let script = Recorded { sent, asked, random }.script();
 
-        self.settle().await?;
+        site.settle().await?;
         say(&format!("{} at {rows} referrals: through the gateway", operation.name));
-        let before = Clocks::read(self.system);
+        let before = Clocks::read(&site.system);
         let first = self.requests;
         self.requests += 1_000_000_000;
-        let api = load::run(issuer, self.plan.load, maker, first, operation.status).await?;
-        let spent = self.spent(before, api.rate);
+        let latencies = load::run(issuer, load, maker, first, operation.status).await?;
+        let api = Figures::of(&latencies, load.measured);
+        let spent = site.spent(before, load, api.rate);
 
-        self.settle().await?;
+        site.settle().await?;
         say(&format!("{} at {rows} referrals: by pgbench", operation.name));
-        let before = Clocks::read(self.system);
-        let pgbench = self.pgbench.run(&script, self.plan.load, rows).await?;
-        let spent_by_pgbench = self.spent(before, pgbench.rate);
+        let before = Clocks::read(&site.system);
+        let pgbench = self.pgbench.run(&script, load, rows).await?;
+        let spent_by_pgbench = site.spent(before, load, pgbench.rate);
         let aim = (rows == FEW).then_some(operation.aim);
         Ok(Row { name: operation.name, rows, api, pgbench, spent, spent_by_pgbench, aim })
-    }
-
-    /// Processor time for each request, the warm-up's among them.
-    fn spent(&self, before: Clocks, rate: f64) -> Spent {
-        let seconds = (self.plan.load.warm_up + self.plan.load.measured).as_secs_f64();
-        Clocks::read(self.system).since(before, rate * seconds)
-    }
-
-    /// Waits until the sequencer and the relay have caught up, so that one measurement does not
-    /// pay for the one before; then writes out what is dirty.
-    async fn settle(&self) -> Result<()> {
-        let (client, connection) = tokio_postgres::connect(&self.database, tokio_postgres::NoTls)
-            .await
-            .map_err(|error| Error::new(error.to_string()))?;
-        let driver = tokio::spawn(connection);
-        let began = Instant::now();
-        let waiting = "SELECT (SELECT count(*) FROM audit_entry WHERE sequence IS NULL) \
-                            + (SELECT count(*) FROM event_log WHERE position IS NULL)";
-        loop {
-            let row = client.query_one(waiting, &[]).await.map_err(|error| Error::new(error.to_string()))?;
-            let count: i64 = row.get(0);
-            if count == 0 {
-                break;
-            }
-            if began.elapsed() > SETTLE {
-                say(&format!("the background work is still {count} rows behind"));
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        let waited = began.elapsed().as_secs_f64();
-        if waited > 1.0 {
-            say(&format!("the background work took {waited:.1} s more to catch up"));
-        }
-        drop(client);
-        let _ = driver.await;
-        stack::system::execute(&self.database, "CHECKPOINT").await
     }
 }
 

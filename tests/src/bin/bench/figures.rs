@@ -121,7 +121,8 @@ pub fn print(rows: &[Row]) {
     }
 }
 
-fn millis(micros: u64) -> String {
+/// Microseconds as people read them.
+pub fn millis(micros: u64) -> String {
     format!("{:.1} ms", float(micros) / 1000.0)
 }
 

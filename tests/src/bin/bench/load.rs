@@ -13,7 +13,7 @@ use stack::{Error, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::figures::{Figures, histogram};
+use crate::figures::histogram;
 use crate::requests::Maker;
 
 /// How much load, and for how long.
@@ -30,11 +30,11 @@ pub struct Load {
 /// No answer takes longer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Sends requests numbered from `first` on, and measures.
+/// Sends requests numbered from `first` on, and measures how long each answer takes, in microseconds.
 ///
 /// # Errors
 /// At the first answer with another status than `status`.
-pub async fn run(address: &str, load: Load, maker: Maker, first: u64, status: u16) -> Result<Figures> {
+pub async fn run(address: &str, load: Load, maker: Maker, first: u64, status: u16) -> Result<Histogram<u64>> {
     let address = address.trim_start_matches("http://").to_owned();
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -46,7 +46,7 @@ pub async fn run(address: &str, load: Load, maker: Maker, first: u64, status: u1
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::new(error.to_string()))?
 }
 
-async fn all(address: String, load: Load, maker: Maker, first: u64, status: u16) -> Result<Figures> {
+async fn all(address: String, load: Load, maker: Maker, first: u64, status: u16) -> Result<Histogram<u64>> {
     let numbers = Arc::new(AtomicU64::new(first));
     let from = Instant::now() + load.warm_up;
     let until = from + load.measured;
@@ -60,7 +60,7 @@ async fn all(address: String, load: Load, maker: Maker, first: u64, status: u16)
     for one in &each {
         total.add(one).map_err(|error| Error::new(error.to_string()))?;
     }
-    Ok(Figures::of(&total, load.measured))
+    Ok(total)
 }
 
 struct Caller {

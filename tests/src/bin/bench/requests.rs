@@ -13,9 +13,12 @@ pub const SEED: u64 = 100_000_000_000;
 pub enum Who {
     /// A school's system.
     School,
-    /// An officer of First Response.
-    Officer,
+    /// Somebody who signs in.
+    User(&'static str),
 }
+
+/// An officer of First Response, who sees all referrals.
+pub const OFFICER: Who = Who::User("olive.officer");
 
 /// An operation.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +52,12 @@ pub enum What {
 pub const CREATE: Operation =
     Operation { name: "create", who: Who::School, what: What::Create, status: 201, aim: 50.0 };
 /// `GET /v1/referrals/{id}`.
-pub const READ: Operation = Operation { name: "read", who: Who::Officer, what: What::Read, status: 200, aim: 40.0 };
+pub const READ: Operation = Operation { name: "read", who: OFFICER, what: What::Read, status: 200, aim: 40.0 };
 /// `GET /v1/referrals?limit=20`.
-pub const LIST: Operation = Operation { name: "list", who: Who::Officer, what: What::List, status: 200, aim: 40.0 };
+pub const LIST: Operation = Operation { name: "list", who: OFFICER, what: What::List, status: 200, aim: 40.0 };
 /// `GET /v1/referrals?status=received&limit=20`.
 pub const WORKLIST: Operation =
-    Operation { name: "worklist", who: Who::Officer, what: What::Worklist, status: 200, aim: 40.0 };
+    Operation { name: "worklist", who: OFFICER, what: What::Worklist, status: 200, aim: 40.0 };
 
 /// Makes the bytes of the request with a number.
 pub type Maker = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
@@ -88,7 +91,7 @@ pub fn id(row: u64) -> String {
 }
 
 /// A row between 1 and `rows`; neighbours in number are far apart.
-fn scattered(number: u64, rows: u64) -> u64 {
+pub fn scattered(number: u64, rows: u64) -> u64 {
     let mut x = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     x ^= x >> 32;
     1 + x % rows.max(1)

@@ -172,7 +172,7 @@ impl Piece {
 }
 
 /// A string constant in which nothing can be taken for a variable of `pgbench`.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if !text.contains(['\'', '\\', ':']) {
         return format!("'{text}'");
     }
@@ -194,7 +194,7 @@ fn is_uuid(text: &str) -> bool {
 
 /// The type of a value whose place doesn't say it, by its look. Parameters have types, constants
 /// in `unnest(…)` don't. The only empty arrays that are sent are of ids.
-fn kind(value: &str) -> Option<&'static str> {
+pub fn kind(value: &str) -> Option<&'static str> {
     let element = |value: &str| -> Option<&'static str> {
         let text = value.trim_matches('"');
         let is_day = |text: &str| {

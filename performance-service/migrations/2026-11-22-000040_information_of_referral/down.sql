@@ -1,0 +1,1 @@
+ALTER TABLE information_request_fact DROP referral_id;

@@ -44,7 +44,9 @@ async fn an_answer_in_time_is_told_from_a_late_one_a_missing_one_and_one_taken_b
             let data = json!({ "request_id": request, "referral_id": referral, "closed_at": on, "how": "information_and_advice" });
             let data = match kind {
                 "referral.withdrawn.v1" => json!({ "referral_id": referral, "withdrawn_at": on }),
-                "information.cancelled.v1" => json!({ "request_id": request, "referral_id": referral, "cancelled_at": on }),
+                "information.cancelled.v1" => {
+                    json!({ "request_id": request, "referral_id": referral, "cancelled_at": on })
+                }
                 _ => data,
             };
             told.push((kind, referral, data));

@@ -11,8 +11,9 @@ use shared::problem::FieldError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::checks::{check_form, check_subject, check_voice, member, not_of_the_family};
 use super::ladder::Ladder;
-use super::question::{AnswerType, Question, QuestionSubject};
+use super::question::Question;
 use crate::family::Member;
 
 /// What is measured: where the family stands on the ladder, the answers to the questions, what is
@@ -157,7 +158,7 @@ impl IssueAnswer {
     }
 
     /// The fields it has.
-    fn fields(&self) -> Vec<&'static str> {
+    pub fn fields(&self) -> Vec<&'static str> {
         [
             ("yes", self.yes.is_some()),
             ("percentage", self.percentage.is_some()),
@@ -363,96 +364,6 @@ impl Content {
             if again && !question.several {
                 errors.push(FieldError::at(at, "repeated", "this question is answered once for each subject"));
             }
-        }
-    }
-}
-
-/// Whether the words of somebody can be kept so.
-pub fn check_voice(at: &str, voice: &Voice, day: NaiveDate, against: &Against<'_>, errors: &mut Vec<FieldError>) {
-    if !against.rules.has_code("voice_about", &voice.about, day) {
-        errors.push(FieldError::at(format!("{at}/about"), "unknown_code", "a code of the set `voice_about`"));
-    }
-    if let Some(person) = voice.person_id
-        && member(person, day, against.members).is_none()
-    {
-        errors.push(not_of_the_family(format!("{at}/person_id")));
-    }
-}
-
-/// The member, if the person has belonged to the family by that day. Who has left it meanwhile still counts:
-/// the work may go on with them.
-fn member(person: PersonId, day: NaiveDate, members: &[Member]) -> Option<&Member> {
-    members.iter().rev().find(|member| member.person_id == person.0 && member.from_date <= day)
-}
-
-fn not_of_the_family(pointer: String) -> FieldError {
-    FieldError::at(pointer, "not_of_the_family", "that person did not belong to the family by that day")
-}
-
-fn check_subject(
-    at: &str,
-    question: &Question,
-    answer: &IssueAnswer,
-    day: NaiveDate,
-    members: &[Member],
-    errors: &mut Vec<FieldError>,
-) {
-    let pointer = || format!("{at}/person_id");
-    match (question.subject, answer.person_id) {
-        (QuestionSubject::Family, None) => {}
-        (QuestionSubject::Family, Some(_)) => {
-            errors.push(FieldError::at(pointer(), "not_for_this_question", "this question is about the whole family"));
-        }
-        (_, None) => errors.push(FieldError::at(pointer(), "required", "say which member this answer is about")),
-        (subject, Some(person)) => match member(person, day, members) {
-            None => errors.push(not_of_the_family(pointer())),
-            Some(member) => {
-                let is_child = member.age().is_child(day);
-                if subject == QuestionSubject::Child && !is_child {
-                    errors.push(FieldError::at(pointer(), "not_a_child", "this question is about a child"));
-                }
-                if subject == QuestionSubject::Adult && is_child {
-                    errors.push(FieldError::at(pointer(), "not_an_adult", "this question is about an adult"));
-                }
-            }
-        },
-    }
-}
-
-fn check_form(
-    at: &str,
-    question: &Question,
-    answer: &IssueAnswer,
-    rules: &Rules,
-    day: NaiveDate,
-    errors: &mut Vec<FieldError>,
-) {
-    let (needs, may): (&[&str], &[&str]) = if answer.not_known { (&[], &[]) } else { question.answer_type.fields() };
-    let given = answer.fields();
-    for name in needs.iter().filter(|name| !given.contains(name)) {
-        let detail = format!("the answer to this question has {}, or `not_known`", needs.join(", "));
-        errors.push(FieldError::at(format!("{at}/{name}"), "required", detail));
-    }
-    for name in given.iter().filter(|name| !needs.contains(name) && !may.contains(name)) {
-        let detail = "the answer to this question has no such field";
-        errors.push(FieldError::at(format!("{at}/{name}"), "not_for_this_question", detail));
-    }
-    if let (Some(choice), Some(set)) = (&answer.choice, &question.choices)
-        && !rules.has_code(set, choice, day)
-    {
-        errors.push(FieldError::at(format!("{at}/choice"), "unknown_code", format!("a code of the set `{set}`")));
-    }
-    if question.answer_type == AnswerType::Debt
-        && let Some(plan) = &answer.plan
-        && !rules.has_code("payment_plan", plan, day)
-    {
-        errors.push(FieldError::at(format!("{at}/plan"), "unknown_code", "a code of the set `payment_plan`"));
-    }
-    if let (Some(from), Some(to)) = (answer.period_from, answer.period_to) {
-        if to < from {
-            errors.push(FieldError::at(format!("{at}/period_to"), "before_start", "ends before it begins"));
-        } else if to > day {
-            errors.push(FieldError::at(format!("{at}/period_to"), "in_the_future", "ends after the day of the answer"));
         }
     }
 }

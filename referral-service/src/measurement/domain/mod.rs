@@ -1,5 +1,6 @@
 //! What a measurement is, and the rules of it.
 
+pub mod checks;
 pub mod content;
 pub mod journey;
 pub mod ladder;

@@ -8,6 +8,28 @@ use stack::{Error, Result};
 
 const PARTS: &str = include_str!("seed.sql");
 const NAMES: &str = include_str!("names.sql");
+/// From so many rows on, indexes are quicker made anew than kept.
+const MANY: u64 = 200_000;
+
+/// Puts aside every index that no constraint stands on, of the tables that are filled.
+const ASIDE: &str = "\
+CREATE TABLE bench_index AS
+    SELECT c.relname AS name, pg_get_indexdef(c.oid) AS definition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND NOT i.indisunique
+      AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid)
+      AND t.relname = ANY (ARRAY['person', 'named_person', 'person_link', 'record_subject', 'record_scope', 'deadline', 'decision',
+                                 'feedback', 'referral_history', 'hub_item', 'allocation', 'family_member', 'family_case']);
+DO $$ DECLARE i record; BEGIN
+    FOR i IN SELECT name FROM bench_index LOOP EXECUTE format('DROP INDEX %I', i.name); END LOOP;
+END $$";
+/// And makes them anew.
+const BACK: &str = "\
+SET maintenance_work_mem = '512MB';
+DO $$ DECLARE i record; BEGIN
+    FOR i IN SELECT definition FROM bench_index LOOP EXECUTE i.definition; END LOOP;
+END $$;
+DROP TABLE bench_index";
 /// How long the service may take to write how the invented names sound.
 const SOUNDED: Duration = Duration::from_secs(120);
 
@@ -39,7 +61,14 @@ impl Seed {
         let mut parts = filled.split("\n----\n").skip(1);
         let preparation = parts.next().ok_or_else(|| Error::new("seed.sql has no parts"))?;
         let statements: Vec<String> = parts.map(|part| format!("{preparation};\n{part}")).collect();
+        let many = self.last.saturating_sub(self.first) >= MANY;
+        if many {
+            execute(superuser_url, ASIDE).await?;
+        }
         try_join_all(statements.iter().map(|statements| execute(superuser_url, statements))).await?;
+        if many {
+            execute(superuser_url, BACK).await?;
+        }
         execute(superuser_url, "SELECT work_renew(NULL)").await?;
         execute(superuser_url, "VACUUM ANALYZE").await?;
         execute(superuser_url, "CHECKPOINT").await

@@ -72,12 +72,12 @@ ANALYZE named;
 INSERT INTO person (id, given_name, family_name, birth_date, given_key, family_key, given_sound, family_sound, version)
 SELECT pg_temp.id(kind, i), given, family, birth, given_key, family_key, given_sound, family_sound, 1 FROM named WHERE i >= {first};
 INSERT INTO named_person (id, referral_id, place, relation, given_name, family_name, birth_date, school, address, postcode)
-SELECT pg_temp.id(n.named, i), pg_temp.id('1', i), n.place, n.relation, n.given, n.family, n.birth,
+SELECT pg_temp.id(n.named, r.i), pg_temp.id('1', r.i), n.place, n.relation, n.given, n.family, n.birth,
        CASE n.relation WHEN 'child' THEN 'Greenfield Academy' END,
        CASE n.relation WHEN 'child' THEN 1 + floor(150 * pg_temp.share(n.i, 6)) || ' ' || street.name || ' Road, Loughborough' END,
        CASE n.relation WHEN 'child' THEN 'ZZ' || 1 + floor(99 * pg_temp.share(n.i, 7)) || ' 1AA' END
-FROM generate_series({first}::bigint, {last}) i
-JOIN named n ON n.i = pg_temp.first(i)
+FROM generate_series({first}::bigint, {last}) r(i)
+JOIN named n ON n.i = pg_temp.first(r.i)
 JOIN bench_name street ON street.kind = 'family' AND street.place = floor(4000 * pg_temp.share(n.i, 7))::integer;
 INSERT INTO person_link (named_person_id, referral_id, person_id, method, linked_at)
 SELECT pg_temp.id(named, i), pg_temp.id('1', i), pg_temp.id(person, pg_temp.first(i)),

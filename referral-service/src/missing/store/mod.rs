@@ -1,14 +1,17 @@
-//! The missing episode's rows.
+//! The missing episode's rows: how it changes here, how it is shown and listed in `reading`.
+
+mod reading;
+
+pub use reading::*;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access;
 use shared::actor::Actor;
 use shared::db::KeepPrepared;
 use shared::id::PersonId;
-use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
 
@@ -320,161 +323,4 @@ pub fn noted(outcome: InterviewOutcome, at: DateTime<Utc>, in_time: bool) -> Not
             Noted { interview_answered_at: Some(at), interview_in_time: Some(in_time), ..Noted::default() }
         }
     }
-}
-
-/// One episode as anyone who sees it may see it, with the working team's part where the caller has
-/// it: row-level security leaves the rest null.
-#[derive(Debug, QueryableByName)]
-pub struct Shown {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub reference: String,
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub missing_since: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub reported_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    pub agency: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub their_reference: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub locality: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub returned_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub interview_offered_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub interview_answered_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    pub interview_in_time: Option<bool>,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub due_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub account: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub back: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub interviews: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub cancellation: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub others: Option<serde_json::Value>,
-}
-
-const SHOW: &str = "\
-SELECT e.*, d.due_at,
-       CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) END AS account,
-       (SELECT to_jsonb(r) || jsonb_build_object('recorded_by', r.recorded_by_name)
-        FROM missing_return r WHERE r.episode_id = e.id) AS back,
-       (SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('by', i.by_name) ORDER BY i.recorded_at, i.id)
-        FROM missing_interview i WHERE i.episode_id = e.id) AS interviews,
-       (SELECT to_jsonb(c) || jsonb_build_object('recorded_by', c.recorded_by_name)
-        FROM missing_cancellation c WHERE c.episode_id = e.id) AS cancellation,
-       (SELECT jsonb_agg(to_jsonb(o)) FROM (
-            SELECT oe.id, oe.status, oe.missing_since, oe.returned_at
-            FROM missing_account oa JOIN missing_episode oe ON oe.id = oa.episode_id
-            WHERE oa.person_id = a.person_id AND oa.episode_id <> e.id
-            ORDER BY oa.missing_since DESC LIMIT 10) o) AS others
-FROM missing_episode e
-LEFT JOIN missing_account a ON a.episode_id = e.id
-LEFT JOIN deadline d ON d.record_id = e.id AND d.code = 'return_interview'
-WHERE e.id = $1";
-
-/// One episode as the caller sees it.
-///
-/// # Errors
-/// 404 if the caller doesn't.
-pub async fn show(connection: &mut AsyncPgConnection, id: EpisodeId) -> Result<Shown, Problem> {
-    let rows: Vec<Shown> = diesel::sql_query(SHOW).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
-    rows.into_iter().next().ok_or_else(Problem::not_found)
-}
-
-/// An episode on a list.
-#[derive(Debug, QueryableByName)]
-pub struct Listed {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub reference: String,
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub missing_since: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub returned_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Text)]
-    pub agency: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub locality: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub interview_answered_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Timestamptz)]
-    pub sort_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub due_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub child: Option<serde_json::Value>,
-}
-
-/// The statement behind the list: led by the scopes in `$1`, each read from its own end of the
-/// index. `$2` is a status, `$3` a district, or null.
-const LIST: &str = "\
-SELECT e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
-       page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
-           'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
-           'risk_level', a.risk_level, 'repeat_number', a.repeat_number, 'exploitation', a.exploitation) END AS child
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT r.sort_at, r.record_id FROM record_scope r
-          WHERE r.scope = s.scope AND r.kind = 'missing_episode' AND r.state = $2 AND (r.sort_at, r.record_id) < ($4, $5)
-            AND $3 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)
-          ORDER BY r.sort_at DESC, r.record_id DESC LIMIT $6) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $6) page
-JOIN missing_episode e ON e.id = page.record_id
-LEFT JOIN missing_account a ON a.episode_id = e.id
-LEFT JOIN deadline d ON d.record_id = e.id AND d.code = 'return_interview'
-ORDER BY page.sort_at DESC, page.record_id DESC";
-
-/// The statement behind the list, with or without its filters. Several texts rather than
-/// `state = $2 OR $2 IS NULL`, which no index range serves.
-pub fn list_statement(by_status: bool, by_locality: bool) -> String {
-    let mut text = LIST.to_owned();
-    if !by_status {
-        text = text.replace("r.state = $2", "$2::text IS NULL");
-    }
-    if !by_locality {
-        let filter = "$3 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)";
-        text = text.replace(filter, "$3::text IS NULL");
-    }
-    text
-}
-
-/// A page of the episodes in any of the scopes, newest first, one row more than `limit`.
-///
-/// # Errors
-/// As the database says.
-pub async fn list(
-    connection: &mut AsyncPgConnection,
-    scopes: &[String],
-    (status, locality): (Option<MissingStatus>, Option<&str>),
-    after: Cursor,
-    limit: i64,
-) -> Result<Vec<Listed>, Problem> {
-    let statement = list_statement(status.is_some(), locality.is_some());
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(MissingStatus::as_str))
-        .bind::<Nullable<Text>, _>(locality)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
 }

@@ -2,7 +2,8 @@
 //! decide, which service takes it on and what came of it; and the person index.
 //!
 //! One folder for each capability. The kernel is what other slices act on and reach one another by:
-//! `referral`, `people`, `contact`, and `alert`, by which anyone tells anyone else at once.
+//! `referral`, `people`, `contact`, `family`, `measurement`, whether a service may be asked (`provision`),
+//! and `alert`, by which anyone tells anyone else at once.
 
 pub mod alert;
 pub mod allocation;

@@ -26,7 +26,7 @@ const FILE_WITHIN: Duration = Duration::from_secs(120);
 static FILES: Semaphore = Semaphore::const_new(4);
 
 /// A state-changing request, taken apart but not yet judged: the body is read only when the
-/// handler asks for it, after 404, 403, replay and version (architecture.md, "Writes").
+/// handler asks for it, after 404, 403, replay and version.
 pub struct Command<T> {
     /// Who asks.
     pub actor: Actor,

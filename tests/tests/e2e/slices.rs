@@ -1,4 +1,4 @@
-//! The shape of the code: who may import whom (architecture.md, "Workspace").
+//! The shape of the code: who may import whom (CONTRIBUTING.md, "A slice").
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,48 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The modules of its own crate that a file names: in an import, alone or in a group, or in passing.
+fn named_of_the_crate(text: &str) -> Vec<String> {
+    let code: String =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+    let is_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
+    let word = |text: &str| text.trim_start().chars().take_while(|c| is_of_a_word(*c)).collect::<String>();
+    let mut named = Vec::new();
+    for (at, found) in code.match_indices("crate::") {
+        if code[..at].chars().next_back().is_some_and(|before| is_of_a_word(before) || before == '$') {
+            continue;
+        }
+        let rest = &code[at + found.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            named.push(word(rest));
+            continue;
+        };
+        let (mut depth, mut starts) = (0, true);
+        for (offset, c) in group.char_indices() {
+            if starts && is_of_a_word(c) {
+                named.push(word(&group[offset..]));
+                starts = false;
+            }
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => starts = true,
+                _ => {}
+            }
+        }
+    }
+    // What begins with a capital is the crate's own root, and what is empty no name.
+    named.retain(|name| name.chars().next().is_some_and(char::is_lowercase));
+    named
+}
+
+#[test]
+fn every_way_to_name_a_module_is_read() {
+    let text = "use crate::policy;\n// crate::comment\nuse crate::{\n    schema::{a, b},\n    referral,\n};\nlet x = crate::hub::y(); pub(crate) fn z() {} $crate::no";
+    assert_eq!(named_of_the_crate(text), ["policy", "schema", "referral", "hub"]);
+}
+
 #[test]
 fn a_slice_imports_the_kernel_and_never_a_sibling() {
     let mut wrong = Vec::new();
@@ -44,12 +86,10 @@ fn a_slice_imports_the_kernel_and_never_a_sibling() {
             if ["lib", "main"].contains(&slice.as_str()) {
                 continue;
             }
-            for line in std::fs::read_to_string(&file).unwrap().lines() {
-                let Some(import) = line.trim().strip_prefix("use crate::") else { continue };
-                let target = import.split([':', ';', '{', ' ']).next().unwrap_or_default();
-                let excepted = EXCEPTIONS.contains(&(service, slice.as_str(), target));
-                if !target.is_empty() && target != slice && !kernel.contains(&target) && !excepted {
-                    wrong.push(format!("{service}/{}: {line}", inside.display()));
+            for target in named_of_the_crate(&std::fs::read_to_string(&file).unwrap()) {
+                let excepted = EXCEPTIONS.contains(&(service, slice.as_str(), target.as_str()));
+                if target != slice && !kernel.contains(&target.as_str()) && !excepted {
+                    wrong.push(format!("{service}/{}: {target}", inside.display()));
                 }
             }
         }
@@ -84,15 +124,16 @@ fn crates_import_only_what_they_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// `domain.rs` holds rules: no requests, no rows, no waiting.
+/// `domain.rs`, or what is in a folder `domain`, holds rules: no requests, no rows, no waiting.
 #[test]
 fn rules_are_pure() {
     let mut wrong = Vec::new();
     for (service, _) in SERVICES {
         for file in rust_files(&root().join(service).join("src")) {
-            let name = file.file_name().unwrap().to_str().unwrap();
+            let is_rules =
+                file.components().any(|part| ["domain", "domain.rs"].contains(&part.as_os_str().to_str().unwrap()));
             let text = std::fs::read_to_string(&file).unwrap();
-            if name == "domain.rs" {
+            if is_rules {
                 for library in ["use actix_web", "use diesel::", "use diesel_async", "async fn"] {
                     if text.contains(library) {
                         wrong.push(format!("{}: {library}", file.display()));

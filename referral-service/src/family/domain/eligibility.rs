@@ -1,5 +1,5 @@
 //! Whether a family is eligible for the programme: so many different headline problems, by the
-//! framework of the day. One problem in two people counts once (domain.md G22).
+//! framework of the day. One problem in two people counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -105,10 +105,13 @@ pub struct MissingAccount {
     pub risk_level: String,
     /// What happened, as told.
     pub circumstances: String,
-    /// Which episode of the child's this was in the 90 days up to it: 1 for the first.
-    pub repeat_number: i32,
-    /// Whether a concern about the child's exploitation was open when it was reported.
-    pub exploitation: bool,
+    /// Which episode of the child's this was in the 90 days up to it: 1 for the first. For the front door and
+    /// those who see another record of the child.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_number: Option<i32>,
+    /// Whether a concern about the child's exploitation was open when it was reported; for the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploitation: Option<bool>,
 }
 
 /// How a child came back.
@@ -258,10 +261,13 @@ pub struct MissingChild {
     pub birth_date: Option<NaiveDate>,
     /// The risk as the reporter judged it.
     pub risk_level: String,
-    /// Which episode of the child's this was in the 90 days up to it.
-    pub repeat_number: i32,
-    /// Whether a concern about the child's exploitation was open.
-    pub exploitation: bool,
+    /// Which episode of the child's this was in the 90 days up to it; for the front door and those who
+    /// see another record of the child.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_number: Option<i32>,
+    /// Whether a concern about the child's exploitation was open; for the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploitation: Option<bool>,
 }
 
 impl MissingEpisodeLine {

@@ -89,6 +89,9 @@ impl Referral {
         if matches!(to, Status::Closed | Status::Withdrawn) {
             ask_no_longer(connection, self.id, at).await?;
         }
+        if to == Status::Withdrawn {
+            pass_on_no_longer(connection, self.id, at).await?;
+        }
         note(connection, self.id, who, at, what.as_str(), Some(from), to, why).await
     }
 
@@ -151,6 +154,17 @@ impl Referral {
 /// searches for them, once it has ended.
 async fn ask_no_longer(connection: &mut AsyncPgConnection, id: ReferralId, at: DateTime<Utc>) -> Result<(), Problem> {
     diesel::sql_query("SELECT information_requests_end($1, NULL, 'The referral has ended.', $2)")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(at)
+        .prepared()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes back what was passed on to services that are no users: their links show nobody any more.
+async fn pass_on_no_longer(connection: &mut AsyncPgConnection, id: ReferralId, at: DateTime<Utc>) -> Result<(), Problem> {
+    diesel::sql_query("SELECT onward_end($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(at)
         .prepared()

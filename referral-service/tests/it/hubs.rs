@@ -438,8 +438,15 @@ async fn a_decision_names_every_field_that_does_not_fit() {
             json!({ "outcome": "no_further_action", "reason": "x", "service": "youth-work", "urgent": true }),
             vec!["/service", "/urgent"],
         ),
-        (json!({ "outcome": "restricted_panel", "reason": "x" }), vec!["/panel"]),
-        (json!({ "outcome": "restricted_panel", "reason": "x", "panel": "oracle" }), vec!["/panel"]),
+        (
+            json!({ "outcome": "no_further_action", "reason": "x", "panel": "oracle", "panel_reason": "y" }),
+            vec!["/panel"],
+        ),
+        (
+            json!({ "outcome": "no_further_action", "reason": "x",
+                "panel_dissent": [{ "who": "A", "agency": "police", "words": "x" }] }),
+            vec!["/panel_dissent"],
+        ),
         (json!({ "outcome": "no_further_action", "reason": "x", "panel": "channel" }), vec!["/panel_reason"]),
         (json!({ "outcome": "social_care", "reason": "x", "panel_reason": "y" }), vec!["/panel_reason"]),
         (

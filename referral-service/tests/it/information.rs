@@ -282,11 +282,19 @@ async fn a_request_is_taken_back_with_a_reason_or_when_the_referral_ends() {
     assert_eq!(late.body["detail"], "this is asked no longer");
     assert_eq!(world.events(&request, "information.cancelled.v1").await.len(), 1);
 
+    let answered = asked.asked().await;
+    asked.answer(&asked.police, &answered, &incident()).await.expect(201);
+    let seen = asked.read(&asked.police, &answered).await.expect(200);
+    assert_eq!(seen.body["people"].as_array().unwrap().len(), cancelled.body["people"].as_array().unwrap().len());
     let request = asked.asked().await;
     world.change(&world.school, &asked.id, "withdrawal", &json!({ "reason": "Solved." })).await.expect(200);
     let seen = asked.read(&asked.police, &request).await.expect(200);
     assert_eq!((&seen.body["status"], &seen.body["people"]), (&json!("cancelled"), &json!([])));
     asked.answer(&asked.police, &request, &incident()).await.expect(409);
+    // Nor does it keep the names it answered about; what it answered stays.
+    let seen = asked.read(&asked.police, &answered).await.expect(200);
+    assert_eq!((&seen.body["status"], &seen.body["people"]), (&json!("answered"), &json!([])));
+    assert!(seen.body["answer"]["items"].is_array());
     let refused = asked.ask_as(&world.officer, &asked.form()).await.expect(409);
     assert_eq!(refused.body["detail"], "the referral is withdrawn");
 }

@@ -53,6 +53,22 @@ async fn both_sides_write_read_and_see_that_they_were_seen() {
 }
 
 #[actix_web::test]
+async fn what_those_at_work_said_is_restricted_with_whom_it_is_about() {
+    let world = World::new().await;
+    let id = world.submitted().await.id();
+    let path = format!("/v1/referrals/{id}/messages");
+    say(&world, &world.officer, &id, "They have moved to a refuge (invented).").await;
+    say(&world, &world.school, &id, "Thank you.").await;
+    let referral = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
+    let child = referral.body["people"][0]["person_id"].as_str().unwrap().to_owned();
+    let restrict = json!({ "effect": "restrict", "reason": "Has fled (invented)." });
+    world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
+    let seen = world.app.get(&world.school, &path).await.expect(200);
+    let words: Vec<&Value> = seen.body["items"].as_array().unwrap().iter().map(|item| &item["words"]).collect();
+    assert_eq!(words, [&json!("Thank you.")], "its own words, and no others");
+}
+
+#[actix_web::test]
 async fn the_referrer_s_words_reach_whoever_has_it_by_then() {
     let world = World::new().await;
     let (id, allocation) = world.offered().await;

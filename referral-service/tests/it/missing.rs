@@ -292,6 +292,34 @@ async fn a_report_names_every_mistake_at_once() {
 }
 
 #[actix_web::test]
+async fn whoever_names_a_child_they_do_not_know_learns_nothing_more_of_the_child() {
+    let world = World::new().await;
+    let before = world.app.post(&world.officer, "/v1/missing-episodes", &report("Hazel", 24 * 20)).await.expect(201);
+    step(&world, &world.officer, &before.id(), "return", &back(24 * 19)).await.expect(200);
+    let told = world.app.post(&kit(), "/v1/missing-episodes", &report("Hazel", 3)).await.expect(201);
+    let path = format!("/v1/missing-episodes/{}", told.id());
+    let again = world.app.get(&kit(), &path).await.expect(200);
+    for seen in [&told.body, &again.body] {
+        assert_eq!(seen["view"], "full");
+        assert!(
+            seen["account"].get("repeat_number").is_none() && seen["account"].get("exploitation").is_none(),
+            "{seen}"
+        );
+    }
+    let line = world.app.get(&kit(), "/v1/missing-episodes").await.expect(200);
+    assert!(line.body["items"][0]["child"].get("repeat_number").is_none(), "{}", line.body);
+    let officer = world.app.get(&world.officer, &path).await.expect(200);
+    assert_eq!(
+        (&officer.body["account"]["repeat_number"], &officer.body["account"]["exploitation"]),
+        (&json!(2), &json!(false))
+    );
+    // And having reported once, its team is not told of what comes later.
+    step(&world, &kit(), &told.id(), "return", &back(1)).await.expect(200);
+    let later = world.app.post(&world.officer, "/v1/missing-episodes", &report("Hazel", 0)).await.expect(201).id();
+    world.app.get(&kit(), &format!("/v1/missing-episodes/{later}")).await.expect(404);
+}
+
+#[actix_web::test]
 async fn a_child_is_reported_once_and_repeats_are_counted() {
     let world = World::new().await;
     let officer = &world.officer;

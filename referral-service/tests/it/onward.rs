@@ -432,6 +432,63 @@ async fn every_look_by_a_link_stands_in_the_access_log_and_restrictions_hold() {
 }
 
 #[actix_web::test]
+async fn a_restriction_of_a_person_closes_the_link_that_shows_them() {
+    let world = World::new().await;
+    let (referral, service) = start(&world).await;
+    let made = sent(&world, &referral, &service).await;
+    let link = link(&world, &made.id()).await;
+    open(&world, &link).await.expect(200);
+    let child = made.body["disclosures"][0]["people"][0].as_str().unwrap();
+    let restrict = json!({ "effect": "restrict", "reason": "Has fled; nobody is to know where (invented)." });
+    world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
+    open(&world, &link).await.expect(404);
+    answer(&world, &link, &json!({ "answer": "accepted" })).await.expect(404);
+}
+
+#[actix_web::test]
+async fn whoever_can_t_help_and_whoever_is_no_longer_asked_reads_no_more_of_the_family() {
+    let world = World::new().await;
+    let (referral, service) = start(&world).await;
+    let declined = link(&world, &sent(&world, &referral, &service).await.id()).await;
+    answer(&world, &declined, &json!({ "answer": "declined" })).await.expect(200);
+    let seen = open(&world, &declined).await.expect(200);
+    assert_eq!((&seen.body["status"], seen.body["content"].get("people")), (&json!("declined"), None));
+    assert!(!seen.body.to_string().contains("Juniper Testcase"), "{}", seen.body);
+    let made = sent(&world, &referral, &service).await;
+    let open_still = link(&world, &made.id()).await;
+    world
+        .change(&world.school, &referral, "withdrawal", &json!({ "reason": "The family asked us to." }))
+        .await
+        .expect(200);
+    open(&world, &open_still).await.expect(404);
+    let ended = world.app.get(&world.officer, &format!("/v1/onward-referrals/{}", made.id())).await.expect(200);
+    assert_eq!(ended.body["status"], "withdrawn");
+}
+
+#[actix_web::test]
+async fn a_link_cannot_be_written_by_without_end_nor_hold_up_those_at_work() {
+    let world = World::new().await;
+    let (referral, service) = start(&world).await;
+    let id = sent(&world, &referral, &service).await.id();
+    let link = link(&world, &id).await;
+    answer(&world, &link, &json!({ "answer": "accepted" })).await.expect(200);
+    answer(&world, &link, &json!({ "answer": "engaged" })).await.expect(200);
+    let etag = world.app.get(&world.charnwood, &format!("/v1/onward-referrals/{id}")).await.expect(200).etag();
+    let word = json!({ "answer": "engaged", "note": "One word more." });
+    let mut taken = 0;
+    while answer(&world, &link, &word).await.status == 200 {
+        taken += 1;
+        assert!(taken < 40, "there is no end to it");
+    }
+    assert_eq!(taken, 18, "twenty lines with the two answers");
+    answer(&world, &link, &word).await.expect(409);
+    let withdrawal = json!({ "reason": "Too many words." });
+    let path = format!("/v1/onward-referrals/{id}/withdrawal");
+    let withdrawn = world.app.post_on(&world.charnwood, &path, &etag, &withdrawal).await;
+    assert!([200, 409].contains(&withdrawn.status), "the version is as it was: {}", withdrawn.status);
+}
+
+#[actix_web::test]
 async fn the_family_is_asked_3_6_9_and_12_months_after_the_service_took_it_on() {
     let world = World::new().await;
     let (referral, service) = start(&world).await;

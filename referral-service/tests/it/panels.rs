@@ -23,8 +23,9 @@ async fn seat(world: &World, who: &Person) -> Reply {
 }
 
 fn to_channel() -> Value {
-    json!({ "outcome": "restricted_panel", "panel": "channel", "reason": "Drawn to extremists online (invented).",
-        "dissent": [{ "who": "A Teacher (invented)", "agency": "greenfield-academy", "words": "It is bravado." }] })
+    json!({ "outcome": "information_and_advice", "reason": "Advice was given to the school.", "panel": "channel",
+        "panel_reason": "Drawn to extremists online (invented).",
+        "panel_dissent": [{ "who": "A Teacher (invented)", "agency": "greenfield-academy", "words": "It is bravado." }] })
 }
 
 async fn cases(world: &World, who: &Person) -> Vec<Value> {
@@ -66,7 +67,10 @@ async fn what_goes_to_a_panel_is_seen_by_its_members_alone() {
     let items = world.app.get(&world.charnwood, &format!("{path}/agenda")).await.expect(200);
     let item = format!("{path}/agenda/{}/decision", items.body["items"][0]["id"].as_str().unwrap());
     let decided = world.app.post_on(&world.charnwood, &item, "\"1-full\"", &to_channel()).await.expect(200);
-    assert_eq!((&decided.body["status"], &decided.body["outcome"]), (&json!("decided"), &json!("decided")));
+    assert_eq!(
+        (&decided.body["status"], &decided.body["outcome"]),
+        (&json!("decided"), &json!("information_and_advice"))
+    );
     // Not the hub that handed it over, nor First Response, the referrer, or those who keep the panels.
     let admin = Person::new("adam", "county-council", Role::PartnershipAdministrator);
     let everyone = [
@@ -80,7 +84,7 @@ async fn what_goes_to_a_panel_is_seen_by_its_members_alone() {
     ];
     for who in everyone {
         let seen = everything_seen(&world, who, &id, &path).await.to_lowercase();
-        for word in ["extremist", "bravado", "restricted_panel", "panel_case", "channel panel"] {
+        for word in ["extremist", "bravado", "restricted", "panel_case", "panel_reason"] {
             assert!(!seen.contains(word), "{} reads {word}: {seen}", who.name);
         }
         // As a value: how a worry came is a `channel` too. Those who keep the panels know that there is one.
@@ -90,9 +94,9 @@ async fn what_goes_to_a_panel_is_seen_by_its_members_alone() {
     let referral = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     assert_eq!(
         (&referral.body["status"], &referral.body["decisions"][1]["outcome"]),
-        (&json!("closed"), &json!("decided"))
+        (&json!("closed"), &json!("information_and_advice"))
     );
-    assert_eq!(referral.body["decisions"][1]["reason"], "The hub has decided.");
+    assert_eq!(referral.body["decisions"][1]["reason"], "Advice was given to the school.");
     // Its member has the case, an alert, and the referral whole.
     let mine = cases(&world, &connie).await;
     assert_eq!((&mine[0]["panel"], &mine[0]["referral_id"]), (&json!("channel"), &json!(id)));
@@ -207,6 +211,8 @@ async fn who_sits_on_a_panel_is_kept_by_those_who_may() {
     assert_eq!(ended.body["ended_because"], "Another post.");
     world.app.post_on(&world.governance, &step, &ended.etag(), &reason).await.expect(409);
     assert_eq!(cases(&world, &connie).await.len(), 0);
+    let alerts = world.app.get(&connie, "/v1/alerts").await.expect(200);
+    assert_eq!(alerts.body["items"], json!([]), "what told of the case goes with it");
     world.app.get(&connie, &format!("/v1/referrals/{id}")).await.expect(404);
     let child = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     let child = child.body["people"][0]["person_id"].as_str().unwrap().to_owned();

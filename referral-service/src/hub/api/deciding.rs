@@ -26,8 +26,6 @@ use crate::referral::{Happening, Referral, Status};
 
 /// The clock of what was put off.
 const DEFERRAL_CLOCK: &str = "hub_deferral";
-/// What anyone but the panel reads of why.
-const DECIDED: &str = "The hub has decided.";
 
 /// How a decision comes about.
 #[derive(Clone, Copy, Debug)]
@@ -123,19 +121,16 @@ async fn conclude<T>(
 ) -> Result<(), Problem> {
     let now = tx.now();
     let from = referral.status()?;
-    // Of what a panel takes, neither the reason nor the dissent is for anyone else.
-    let panel_alone = body.outcome == HubOutcome::RestrictedPanel;
-    let reason = if panel_alone { DECIDED } else { body.reason.as_str() };
+    let reason = body.reason.as_str();
     referral.happens(tx, what, actor, now, Some(reason)).await?;
-    let decision = Decision { stage: "hub", outcome: body.outcome.shown(), level_of_need: None, reason };
+    let decision = Decision { stage: "hub", outcome: body.outcome.as_str(), level_of_need: None, reason };
     let kept = keep(tx, referral.id, actor, now, &decision).await?;
     let circumstances = Circumstances {
         meeting: coming.item.map(|(meeting, _)| meeting),
         way: coming.way,
         urgent_because: body.urgent_because.as_deref().filter(|_| coming.way == "urgent"),
     };
-    let dissent = if panel_alone { &[] } else { body.dissent.as_slice() };
-    deciding::keep(tx, kept, referral.id, &circumstances, dissent).await?;
+    deciding::keep(tx, kept, referral.id, &circumstances, &body.dissent).await?;
     let told = body.feedback.as_deref().unwrap_or(body.outcome.told());
     referral.tell_referrer(tx, now, "hub_decision", told).await?;
     deadline::meet(tx, referral.id.0, DEFERRAL_CLOCK, now).await?;
@@ -223,17 +218,13 @@ async fn to_panel<T>(
     referral: &Referral,
     body: &HubDecision,
 ) -> Result<(), Problem> {
-    let Some(panel) = &body.panel else { return Ok(()) };
-    let alone = body.outcome == HubOutcome::RestrictedPanel;
-    let reason = if alone { Some(&body.reason) } else { body.panel_reason.as_ref() };
+    let (Some(panel), Some(reason)) = (&body.panel, &body.panel_reason) else { return Ok(()) };
     let dissent: Vec<_> = body
-        .dissent
+        .panel_dissent
         .iter()
-        .filter(|_| alone)
         .map(|one| json!({ "who": one.who, "agency": one.agency, "words": one.words }))
         .collect();
-    let referred =
-        ToPanel { panel: panel.as_str(), reason: reason.map_or("", String::as_str), dissent: json!(dissent) };
+    let referred = ToPanel { panel: panel.as_str(), reason, dissent: json!(dissent) };
     if refer_to_panel(tx, referral, &referred, actor).await? {
         Ok(())
     } else {
@@ -251,7 +242,7 @@ fn tell<T>(
     coming: &Coming<'_>,
     now: DateTime<Utc>,
 ) {
-    let outcome = body.outcome.shown();
+    let outcome = body.outcome.as_str();
     let lead = services.iter().find(|one| one.part == Part::Lead).map(|one| one.service.as_str());
     let names: Vec<&str> = services.iter().map(|one| one.service.as_str()).collect();
     let outside = coming.way == "urgent";

@@ -99,8 +99,8 @@ fn told_who(stop: Stop, item: &agenda::Item) -> Stop {
 
 const fn settled_as(outcome: HubOutcome) -> (ItemStatus, &'static str) {
     match outcome {
-        HubOutcome::Defer => (ItemStatus::Deferred, outcome.shown()),
-        other => (ItemStatus::Decided, other.shown()),
+        HubOutcome::Defer => (ItemStatus::Deferred, outcome.as_str()),
+        other => (ItemStatus::Decided, other.as_str()),
     }
 }
 

@@ -60,7 +60,7 @@ pub struct DissentForm {
 pub struct HubDecision {
     /// What is decided.
     pub outcome: HubOutcome,
-    /// Why. With `restricted_panel` it is for the panel alone.
+    /// Why.
     #[schema(min_length = 1, max_length = 20000)]
     pub reason: String,
     /// The service that is asked to lead, a code of the set `service`; for `allocate`, in place of `allocations`.
@@ -70,12 +70,16 @@ pub struct HubDecision {
     #[serde(default)]
     #[schema(max_items = 10)]
     pub allocations: Vec<AllocationForm>,
-    /// The restricted panel that takes it, a code of the set `panel`; for `restricted_panel`. With another
-    /// outcome the panel takes it up besides, and nobody but the panel sees that.
+    /// The restricted panel that takes it up besides, a code of the set `panel`. Nobody but the panel sees that:
+    /// the outcome and its reason are what everybody else reads.
     pub panel: Option<Word>,
     /// Why the panel takes it up besides; seen by the panel alone.
     #[schema(min_length = 1, max_length = 20000)]
     pub panel_reason: Option<String>,
+    /// Who saw that otherwise; for the panel alone too.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub panel_dissent: Vec<DissentForm>,
     /// What is missing; for `defer`.
     #[schema(min_length = 1, max_length = 4000)]
     pub missing: Option<String>,

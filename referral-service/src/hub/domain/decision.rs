@@ -113,16 +113,14 @@ fn check_fit(body: &HubDecision, today: NaiveDate, errors: &mut Vec<FieldError>)
             }
         }
     }
+    if body.panel.is_none() && !body.panel_dissent.is_empty() {
+        errors.push(FieldError::at("/panel_dissent", "does_not_fit", "has a place only with `panel`"));
+    }
     match (outcome, &body.panel, &body.panel_reason) {
-        (HubOutcome::RestrictedPanel, None, _) => required(errors, "/panel", "is needed: which panel takes it?"),
-        (HubOutcome::RestrictedPanel, Some(_), Some(_)) => {
-            let detail = "`reason` is the panel's alone with this outcome";
-            errors.push(FieldError::at("/panel_reason", "does_not_fit", detail));
-        }
         (HubOutcome::Defer, Some(_), _) => {
             errors.push(FieldError::at("/panel", "does_not_fit", "has no place with defer"));
         }
-        (HubOutcome::RestrictedPanel, ..) | (_, Some(_), Some(_)) | (_, None, None) => {}
+        (_, Some(_), Some(_)) | (_, None, None) => {}
         (_, Some(_), None) => {
             required(errors, "/panel_reason", "is needed: `reason` is for the working team, this for the panel alone");
         }

@@ -106,8 +106,6 @@ spelt!(
         Allocate = "allocate",
         /// Stepped up to children's social care.
         SocialCare = "social_care",
-        /// A restricted panel takes it. Everyone else sees `decided`.
-        RestrictedPanel = "restricted_panel",
         /// Information and advice, and the referral ends.
         InformationAndAdvice = "information_and_advice",
         /// No further action, and the referral ends.
@@ -118,22 +116,12 @@ spelt!(
 );
 
 impl HubOutcome {
-    /// As anyone may see it: which panel takes it, or that one does, is the panel's to know.
-    pub const fn shown(self) -> &'static str {
-        match self {
-            HubOutcome::RestrictedPanel => "decided",
-            other => other.as_str(),
-        }
-    }
-
     /// What happens to the referral; none, if it stays listed.
     pub const fn happening(self) -> Option<Happening> {
         match self {
             HubOutcome::Allocate => Some(Happening::OfferedByHub),
             HubOutcome::SocialCare => Some(Happening::SteppedUp),
-            HubOutcome::RestrictedPanel | HubOutcome::InformationAndAdvice | HubOutcome::NoFurtherAction => {
-                Some(Happening::EndedByHub)
-            }
+            HubOutcome::InformationAndAdvice | HubOutcome::NoFurtherAction => Some(Happening::EndedByHub),
             HubOutcome::Defer => None,
         }
     }
@@ -143,7 +131,6 @@ impl HubOutcome {
         match self {
             HubOutcome::Allocate => "The hub asked a service to work with the family.",
             HubOutcome::SocialCare => "The hub passed your referral to children's social care.",
-            HubOutcome::RestrictedPanel => "The hub has decided on your referral.",
             HubOutcome::InformationAndAdvice => "The hub gave information and advice.",
             HubOutcome::NoFurtherAction => "The hub decided that no further action is needed.",
             HubOutcome::Defer => "The hub needs to know more before it decides.",
@@ -226,9 +213,8 @@ mod tests {
     #[test]
     fn what_a_panel_takes_is_shown_as_decided_and_as_nothing_more() {
         for outcome in HubOutcome::ALL.iter().copied() {
-            assert!(!outcome.shown().contains("panel") && !outcome.told().to_lowercase().contains("panel"));
+            assert!(!outcome.as_str().contains("panel") && !outcome.told().to_lowercase().contains("panel"));
         }
-        assert_eq!(HubOutcome::RestrictedPanel.shown(), "decided");
     }
 
     #[test]

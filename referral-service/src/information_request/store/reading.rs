@@ -63,9 +63,9 @@ const SHOWN: &str = "\
 SELECT q.id, q.referral_id, q.agency, q.status, q.scopes, q.years_back, q.justification, q.purpose, q.lawful_basis,
        q.question, q.asked_at, q.due_at, q.asked_by_name, q.asked_by_agency, q.settled_at, q.cancelled_because, q.version,
        EXISTS (SELECT 1 FROM record_scope s WHERE s.record_id = q.referral_id AND s.view = 'full') AS team,
-       (SELECT jsonb_agg(jsonb_build_object('number', p.number, 'person_id', p.person_id, 'given_name', p.given_name,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('number', p.number, 'person_id', p.person_id, 'given_name', p.given_name,
                'family_name', p.family_name, 'birth_date', p.birth_date, 'address', p.address, 'postcode', p.postcode)
-               ORDER BY p.number)
+               ORDER BY p.number), '[]'::jsonb)
         FROM information_request_person p WHERE p.request_id = q.id) AS people,
        (SELECT jsonb_build_object('found', a.found, 'reason', a.reason, 'answered_at', a.answered_at,
                'answered_by', a.answered_by_name,

@@ -55,9 +55,13 @@ pub struct Shown {
     pub others: Option<serde_json::Value>,
 }
 
+// What the child's other records say, whether a concern about exploitation is open and how often the child went
+// missing, is for the front door and for those who see another record of the child: whoever names a child they
+// do not know reads what they told.
 const SHOW: &str = "\
 SELECT e.*, d.due_at,
-       CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) END AS account,
+       CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) || CASE WHEN missing_known(e.id, a.person_id)
+            THEN '{}'::jsonb ELSE '{"exploitation": null, "repeat_number": null}'::jsonb END END AS account,
        (SELECT to_jsonb(r) || jsonb_build_object('recorded_by', r.recorded_by_name)
         FROM missing_return r WHERE r.episode_id = e.id) AS back,
        (SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('by', i.by_name) ORDER BY i.recorded_at, i.id)
@@ -116,7 +120,8 @@ const LIST: &str = "\
 SELECT e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
        page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
            'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
-           'risk_level', a.risk_level, 'repeat_number', a.repeat_number, 'exploitation', a.exploitation) END AS child
+           'risk_level', a.risk_level) || CASE WHEN missing_known(e.id, a.person_id)
+           THEN jsonb_build_object('repeat_number', a.repeat_number, 'exploitation', a.exploitation) ELSE '{}'::jsonb END END AS child
 FROM (SELECT DISTINCT p.sort_at, p.record_id
       FROM unnest($1) AS s(scope)
       CROSS JOIN LATERAL (

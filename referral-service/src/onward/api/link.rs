@@ -34,6 +34,8 @@ const BY_ITS_LINK: Action = Action { name: "onward.by_link", roles: &[] };
 const LARGEST: usize = 32 * 1024;
 /// The policy of the page: our own style sheet, and its form goes nowhere else.
 const PAGE: &str = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// How many lines of the history a service can write by its link.
+const MOST_LINES: i64 = 20;
 /// Whom the history calls so.
 const THE_SERVICE: &str = "the service";
 
@@ -126,8 +128,14 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 async fn shown(tx: &mut Read, row: &Row) -> Result<OnwardLinkView, Problem> {
-    let content = store::content(tx, row.id).await?;
     let status = row.standing()?;
+    // Whoever can't help needs to know no more of the family.
+    let content = if status == OnwardStatus::Declined {
+        SharedContent::default()
+    } else {
+        let content = store::content(tx, row.id).await?;
+        serde_json::from_value(content).map_err(|error| Problem::internal(&error))?
+    };
     let outcome = row.outcome.as_deref().map(str::parse).transpose();
     Ok(OnwardLinkView {
         service: row.service_name.clone(),
@@ -135,7 +143,7 @@ async fn shown(tx: &mut Read, row: &Row) -> Result<OnwardLinkView, Problem> {
         status,
         expires_at: row.expires_at,
         outcome: outcome.map_err(|()| Problem::internal(&"unknown outcome"))?,
-        content: serde_json::from_value(content).map_err(|error| Problem::internal(&error))?,
+        content,
         answers: choices(status).iter().map(|(value, _)| (*value).to_owned()).collect(),
     })
 }
@@ -262,7 +270,15 @@ async fn take_outcome(
         return Err(Problem::conflict(format!("the onward referral {}", status.in_words())));
     }
     let today = now.date_naive();
-    if row.outcome.as_deref() == Some(outcome.as_str()) && said.note.is_none() {
+    let same = row.outcome.as_deref() == Some(outcome.as_str());
+    if (!same || said.note.is_some()) && store::lines_by_link(tx, row.id).await? >= MOST_LINES {
+        return Err(Problem::conflict("we have many answers from you already: please ring whoever asked"));
+    }
+    if same {
+        // A word more changes nothing of the record, so that nobody who is changing it is held up.
+        if let Some(note) = &said.note {
+            store::note(tx, row.id, THE_SERVICE, outcome.as_str(), Some(note), now).await?;
+        }
         return Ok(Vec::new());
     }
     row.outcome = Some(outcome.as_str().to_owned());

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
+use shared::db::KeepPrepared;
 use shared::problem::Problem;
 use uuid::Uuid;
 
@@ -69,6 +71,25 @@ pub async fn note(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Lines {
+    #[diesel(sql_type = BigInt)]
+    lines: i64,
+}
+
+/// How many lines of the history the service wrote by its link, which sees none of them.
+///
+/// # Errors
+/// As the database says.
+pub async fn lines_by_link(connection: &mut AsyncPgConnection, id: OnwardId) -> Result<i64, Problem> {
+    let counted: Lines = diesel::sql_query("SELECT onward_lines_by_link($1) AS lines")
+        .bind::<SqlUuid, _>(id)
+        .prepared()
+        .get_result(connection)
+        .await?;
+    Ok(counted.lines)
 }
 
 /// The disclosures of an onward referral, oldest first.

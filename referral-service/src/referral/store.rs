@@ -163,7 +163,11 @@ async fn ask_no_longer(connection: &mut AsyncPgConnection, id: ReferralId, at: D
 }
 
 /// Takes back what was passed on to services that are no users: their links show nobody any more.
-async fn pass_on_no_longer(connection: &mut AsyncPgConnection, id: ReferralId, at: DateTime<Utc>) -> Result<(), Problem> {
+async fn pass_on_no_longer(
+    connection: &mut AsyncPgConnection,
+    id: ReferralId,
+    at: DateTime<Utc>,
+) -> Result<(), Problem> {
     diesel::sql_query("SELECT onward_end($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(at)

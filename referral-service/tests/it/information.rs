@@ -283,7 +283,7 @@ async fn a_request_is_taken_back_with_a_reason_or_when_the_referral_ends() {
     assert_eq!(world.events(&request, "information.cancelled.v1").await.len(), 1);
 
     let answered = asked.asked().await;
-    asked.answer(&asked.police, &answered, &incident()).await.expect(201);
+    asked.answer(&asked.police, &answered, &incident()).await.expect(200);
     let seen = asked.read(&asked.police, &answered).await.expect(200);
     assert_eq!(seen.body["people"].as_array().unwrap().len(), cancelled.body["people"].as_array().unwrap().len());
     let request = asked.asked().await;

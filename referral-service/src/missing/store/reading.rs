@@ -61,7 +61,7 @@ pub struct Shown {
 const SHOW: &str = "\
 SELECT e.*, d.due_at,
        CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) || CASE WHEN missing_known(e.id, a.person_id)
-            THEN '{}'::jsonb ELSE '{"exploitation": null, "repeat_number": null}'::jsonb END END AS account,
+            THEN '{}'::jsonb ELSE jsonb_build_object('exploitation', NULL, 'repeat_number', NULL) END END AS account,
        (SELECT to_jsonb(r) || jsonb_build_object('recorded_by', r.recorded_by_name)
         FROM missing_return r WHERE r.episode_id = e.id) AS back,
        (SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('by', i.by_name) ORDER BY i.recorded_at, i.id)

@@ -58,12 +58,17 @@ async fn the_reference_is_served_whole_and_every_operation_explains_itself() {
     assert!(served == checked_in, "/openapi.json is not docs/openapi.json");
     assert_eq!(served["openapi"], "3.1.0");
     let mut seen = std::collections::BTreeSet::new();
+    let described = served["tags"].as_array().unwrap().iter().filter(|tag| tag["description"].is_string());
+    let parts: Vec<&str> = described.map(|tag| tag["name"].as_str().unwrap()).collect();
     for (path, item) in served["paths"].as_object().unwrap() {
         assert!(!path.starts_with("/internal"), "{path} is not for outside");
         for (method, operation) in item.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap_or_default();
             assert!(!id.is_empty() && seen.insert(id.to_owned()), "{method} {path}: operationId {id:?}");
             assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{id} has no summary");
+            for tag in operation["tags"].as_array().unwrap() {
+                assert!(parts.contains(&tag.as_str().unwrap()), "{id} stands in a part without a description: {tag}");
+            }
             let open = operation["security"]
                 .as_array()
                 .is_some_and(|schemes| schemes.is_empty() || schemes.iter().any(|s| s == &serde_json::json!({})));

@@ -304,3 +304,48 @@ async fn the_database_alone_keeps_a_panel_s_rows_from_everyone_else() {
         web.batch_execute("ROLLBACK").await.unwrap();
     }
 }
+
+#[actix_web::test]
+async fn a_case_handed_over_while_a_member_leaves_is_not_left_with_them() {
+    let world = World::new().await;
+    let connie = constable();
+    let member = seat(&world, &connie).await.expect(201).id();
+    let id = world.listed().await;
+    let case = Uuid::now_v7();
+    let url = world.app.database.web();
+    let context = |scopes: &str| {
+        format!(
+            "BEGIN; SET LOCAL app.actor = '{}'; SET LOCAL app.agency = 'county-council'; SET LOCAL app.scopes = '{scopes}'; \
+             SET LOCAL app.now = '2026-11-22T00:00:00Z'",
+            Uuid::now_v7()
+        )
+    };
+    let mut hub = shared::db::pool(&url, 1).unwrap().get().await.unwrap();
+    hub.batch_execute(&context("hub:charnwood")).await.unwrap();
+    hub.batch_execute(&format!(
+        "INSERT INTO panel_case (id, panel, referral_id, opened_at, opened_by_name, reason, dissent, status, version)
+         VALUES ('{case}', 'channel', '{id}', '2026-11-22', 'harper', 'x', '[]', 'open', 1)"
+    ))
+    .await
+    .unwrap();
+    hub.batch_execute(&format!("SELECT panel_give('{case}')")).await.unwrap();
+    // The hub has not committed when governance ends the membership.
+    let leaving = async {
+        let mut governance = shared::db::pool(&url, 1).unwrap().get().await.unwrap();
+        governance.batch_execute(&context("governance")).await.unwrap();
+        let end = format!(
+            "UPDATE panel_member SET until_at = '2100-01-01', ended_by_name = 'i', ended_because = 'x' WHERE id = '{member}';
+             SELECT panel_leave('{member}'); COMMIT"
+        );
+        governance.batch_execute(&end).await.unwrap();
+    };
+    let committing = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        hub.batch_execute("COMMIT").await.unwrap();
+    };
+    futures::join!(leaving, committing);
+    let mut all = world.app.database.all_seeing().await;
+    let left = sql_query(format!("SELECT count(*) AS count FROM record_scope WHERE scope = 'user:{}'", connie.id));
+    let left: Count = left.get_result(&mut all).await.unwrap();
+    assert_eq!(left.count, 0, "the case, the referral and its people are the leaver's no longer");
+}

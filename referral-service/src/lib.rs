@@ -16,6 +16,7 @@ pub mod directory;
 pub mod draft;
 pub mod exploitation;
 pub mod family;
+pub mod group;
 pub mod hub;
 pub mod information_request;
 pub mod measurement;
@@ -95,4 +96,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(exploitation::routes);
     config.configure(search::routes);
     config.configure(onward::routes);
+    config.configure(group::routes);
 }

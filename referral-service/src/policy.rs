@@ -170,6 +170,14 @@ shared::actions! {
     READ_FOLLOW_UP = "follow_up.read": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Ask a family how it is, and follow up an onward referral.
     ANSWER_FOLLOW_UP = "follow_up.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Plan a group, open it to other teams, keep its sessions and its register, and end it.
+    RUN_GROUP = "group.run": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read which groups run, and those of one's own whole.
+    READ_GROUP = "group.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Enrol somebody in a group of one's team's or one that is open to it, and take them out again.
+    ENROL_IN_GROUP = "group.enrol": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read who is enrolled in a group and how often they came, of one's own groups and families.
+    READ_ENROLMENT = "group.read_enrolment": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
 }
 
 #[cfg(test)]

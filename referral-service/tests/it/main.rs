@@ -20,6 +20,7 @@ mod drafts;
 mod exploitation;
 mod families;
 mod family_plans;
+mod groups;
 mod housekeeping;
 mod hubs;
 mod imports;

@@ -11,18 +11,25 @@ use crate::families::today;
 use crate::missing::plan;
 use crate::world::World;
 
+/// The same person whenever they are asked for.
+fn of_team(name: &str, id: u128, team: &str) -> Person {
+    let person = Person::new(name, "county-council", Role::ServiceWorker).team(team);
+    Person { id: uuid::Uuid::from_u128(id), ..person }
+}
+
 /// A worker of the children's centres, who run groups.
 pub fn carys() -> Person {
-    Person::new("carys", "county-council", Role::ServiceWorker).team("childrens-centre")
+    of_team("carys", 0x0193_a000_0000_7000_8000_0000_0000_0001, "childrens-centre")
 }
 
+/// Another of the same team.
 fn colleague() -> Person {
-    Person::new("cora", "county-council", Role::ServiceWorker).team("childrens-centre")
+    of_team("cora", 0x0193_a000_0000_7000_8000_0000_0000_0002, "childrens-centre")
 }
 
-/// A volunteer of another team who helps to run one group.
+/// A worker of another team who helps to run one group.
 fn helper() -> Person {
-    Person::new("hal", "county-council", Role::ServiceWorker).team("youth-work")
+    of_team("hal", 0x0193_a000_0000_7000_8000_0000_0000_0003, "youth-work")
 }
 
 fn day(back: u64) -> NaiveDate {
@@ -102,9 +109,12 @@ async fn a_group_runs_from_plan_to_who_completed_it() {
     assert_eq!(seen["completion_rule"]["at_least_percent"], 75);
     assert_eq!(seen["completion_rule"]["verified"], false);
     // Ash comes to three of four (one late), Bay to two of three expected, Elm to none.
-    for (back, ash_came, bay_came) in
-        [(60, "attended", "attended"), (50, "late", "attended"), (40, "apology", "excluded"), (30, "attended", "absent")]
-    {
+    for (back, ash_came, bay_came) in [
+        (60, "attended", "attended"),
+        (50, "late", "attended"),
+        (40, "apology", "excluded"),
+        (30, "attended", "absent"),
+    ] {
         world.held(&group, back, &[(&ash, ash_came), (&bay, bay_came), (&elm, "absent")]).await;
     }
     let running = world.app.get(&carys(), &group).await.expect(200).body;
@@ -121,9 +131,15 @@ async fn a_group_runs_from_plan_to_who_completed_it() {
     let again = world.app.post_with(&carys(), &path, "once", Some(&etag), &body).await.expect(200);
     assert_eq!(again.body, done.body);
     let of = async |id: &str| world.app.get(&carys(), &format!("/v1/group-enrolments/{id}")).await.expect(200).body;
-    assert_eq!((&of(&ash).await["status"], &of(&ash).await["attendance"]["attended"]), (&json!("completed"), &json!(3)));
+    assert_eq!(
+        (&of(&ash).await["status"], &of(&ash).await["attendance"]["attended"]),
+        (&json!("completed"), &json!(3))
+    );
     assert_eq!(of(&bay).await["attendance"], json!({ "attended": 2, "expected": 3 }));
-    assert_eq!((&of(&bay).await["status"], &of(&late).await["status"]), (&json!("not_completed"), &json!("not_placed")));
+    assert_eq!(
+        (&of(&bay).await["status"], &of(&late).await["status"]),
+        (&json!("not_completed"), &json!("not_placed"))
+    );
     let told = &world.told("group.finished.v1").await[0];
     assert_eq!(told["enrolments"].as_array().unwrap().len(), 4);
     assert_eq!((&told["programme"], &told["locality"]), (&json!("living-with-teenagers"), &json!("charnwood")));
@@ -162,7 +178,10 @@ async fn a_rule_of_the_programme_s_own_goes_before_the_one_of_all() {
     world.held(&group, 20, &[(&ash, "attended")]).await;
     world.held(&group, 10, &[(&ash, "absent")]).await;
     let done = world.step(&carys(), &group, "finish", &json!({ "finished_on": day(0) })).await.expect(200);
-    assert_eq!((&done.body["run"]["enrolments"]["completed"], &done.body["completion_rule"]["verified"]), (&json!(1), &json!(true)));
+    assert_eq!(
+        (&done.body["run"]["enrolments"]["completed"], &done.body["completion_rule"]["verified"]),
+        (&json!(1), &json!(true))
+    );
 }
 
 #[actix_web::test]
@@ -177,15 +196,31 @@ async fn a_plan_names_every_mistake() {
     let refused = world.app.post(&carys(), "/v1/groups", &wrong).await.expect(422);
     assert_eq!(
         refused.pointers(),
-        ["/facilitators/0/name", "/facilitators/1/user_id", "/last_day", "/locality", "/note", "/programme", "/service", "/title", "/venue"]
+        [
+            "/facilitators/0/name",
+            "/facilitators/1/user_id",
+            "/last_day",
+            "/locality",
+            "/note",
+            "/programme",
+            "/service",
+            "/title",
+            "/venue"
+        ]
     );
     let mut none = a_group(0);
     none["facilitators"] = json!([]);
     none["colour"] = json!("blue");
-    assert_eq!(world.app.post(&carys(), "/v1/groups", &none).await.expect(422).pointers(), ["/capacity", "/colour", "/facilitators"]);
+    assert_eq!(
+        world.app.post(&carys(), "/v1/groups", &none).await.expect(422).pointers(),
+        ["/capacity", "/colour", "/facilitators"]
+    );
     let mut unknown = a_group(4);
     unknown["service"] = json!("no-such-service");
-    assert_eq!(codes(&world.app.post(&carys(), "/v1/groups", &unknown).await.expect(422)), [("/service".to_owned(), "unknown_code".to_owned())]);
+    assert_eq!(
+        codes(&world.app.post(&carys(), "/v1/groups", &unknown).await.expect(422)),
+        [("/service".to_owned(), "unknown_code".to_owned())]
+    );
     world.app.post(&world.charnwood, "/v1/groups", &a_group(4)).await.expect(403);
     world.app.post(&world.school, "/v1/groups", &a_group(4)).await.expect(403);
     // The same request twice makes one group.
@@ -251,7 +286,10 @@ async fn a_team_it_is_open_to_enrols_its_own_and_sees_nobody_else() {
     let group = world.group(5).await;
     let other = world.enrolled(&group, "Ash").await;
     let open = json!({ "service": "intensive-family-support" });
-    assert_eq!(world.step(&carys(), &group, "teams", &json!({ "service": "none" })).await.expect(422).pointers(), ["/service"]);
+    assert_eq!(
+        world.step(&carys(), &group, "teams", &json!({ "service": "none" })).await.expect(422).pointers(),
+        ["/service"]
+    );
     world.app.post(&carys(), &format!("{group}/teams"), &open).await.expect(428);
     world.app.post_on(&carys(), &format!("{group}/teams"), "\"0-group\"", &open).await.expect(412);
     world.step(&carys(), &group, "teams", &open).await.expect(200);
@@ -261,7 +299,8 @@ async fn a_team_it_is_open_to_enrols_its_own_and_sees_nobody_else() {
     let case_id = case.rsplit('/').next().unwrap().to_owned();
     let willow = json!({ "given_name": "Willow", "family_name": "Testcase" });
     let members = world.app.get(worker, &family).await.expect(200).body;
-    let child = members["members"].as_array().unwrap().iter().find(|one| one["role"] == "child").unwrap()["person_id"].clone();
+    let child =
+        members["members"].as_array().unwrap().iter().find(|one| one["role"] == "child").unwrap()["person_id"].clone();
     let path = format!("{group}/enrolments");
     let stranger = json!({ "person": willow, "case_id": case_id });
     let refused = world.app.post(worker, &path, &stranger).await.expect(422);
@@ -281,7 +320,9 @@ async fn a_team_it_is_open_to_enrols_its_own_and_sees_nobody_else() {
     world.step(worker, &session, "attendance", &register(&[(&mine.id(), "attended")])).await.expect(403);
     world.step(worker, &session, "cancellation", &json!({ "because": "weather" })).await.expect(403);
     world.app.post(worker, &format!("{group}/sessions"), &json!({ "held_on": day(1) })).await.expect(403);
-    for (step, body) in [("finish", json!({ "finished_on": day(0) })), ("cancellation", json!({ "because": "too-few" }))] {
+    for (step, body) in
+        [("finish", json!({ "finished_on": day(0) })), ("cancellation", json!({ "because": "too-few" }))]
+    {
         world.step(worker, &group, step, &body).await.expect(403);
     }
     let own = format!("/v1/group-enrolments/{}", mine.id());
@@ -296,7 +337,8 @@ async fn a_team_it_is_open_to_enrols_its_own_and_sees_nobody_else() {
 async fn whoever_works_with_the_family_follows_an_enrolment_and_changes_nothing() {
     let world = World::new().await;
     let (referral, _) = world.accepted().await;
-    let people = world.app.get(&world.officer, &format!("/v1/referrals/{referral}")).await.expect(200).body["people"].clone();
+    let people =
+        world.app.get(&world.officer, &format!("/v1/referrals/{referral}")).await.expect(200).body["people"].clone();
     let child = people[0]["person_id"].clone();
     let mut form = a_group(5);
     form["service"] = json!("intensive-family-support");
@@ -345,8 +387,11 @@ async fn an_enrolment_names_every_mistake() {
     let refused = world.app.post(worker, &format!("{own}/enrolments"), &of_closed).await.expect(422);
     assert_eq!(codes(&refused), [("/case_id".to_owned(), "closed".to_owned())]);
     let family_id = family.rsplit('/').next().unwrap();
-    let refused =
-        world.app.post(worker, &format!("{own}/enrolments"), &json!({ "person": ash, "family_id": family_id })).await.expect(422);
+    let refused = world
+        .app
+        .post(worker, &format!("{own}/enrolments"), &json!({ "person": ash, "family_id": family_id }))
+        .await
+        .expect(422);
     assert_eq!(codes(&refused), [("/person".to_owned(), "not_of_it".to_owned())]);
 }
 
@@ -363,7 +408,10 @@ async fn who_waits_is_given_a_place_when_there_is_one() {
     let taken = world.step(&carys(), &first, "place", &json!({})).await.expect(409);
     assert_eq!(taken.body["detail"], "they have a place already");
     let wrong = json!({ "because": "bored", "on": today() + Days::new(1), "words": " " });
-    assert_eq!(world.step(&carys(), &first, "withdrawal", &wrong).await.expect(422).pointers(), ["/because", "/on", "/words"]);
+    assert_eq!(
+        world.step(&carys(), &first, "withdrawal", &wrong).await.expect(422).pointers(),
+        ["/because", "/on", "/words"]
+    );
     let early = json!({ "because": "ill", "on": day(71) });
     assert_eq!(world.step(&carys(), &first, "withdrawal", &early).await.expect(422).pointers(), ["/on"]);
     let body = json!({ "because": "moved-away", "words": "To Leeds." });
@@ -418,7 +466,11 @@ async fn a_session_is_within_the_group_s_days_and_once_a_day() {
     to_come["last_day"] = json!(today() + Days::new(30));
     let later = format!("/v1/groups/{}", world.app.post(&carys(), "/v1/groups", &to_come).await.expect(201).id());
     let bay = world.enrolled(&later, "Bay").await;
-    let added = world.app.post(&carys(), &format!("{later}/sessions"), &json!({ "held_on": today() + Days::new(7) })).await.expect(201);
+    let added = world
+        .app
+        .post(&carys(), &format!("{later}/sessions"), &json!({ "held_on": today() + Days::new(7) }))
+        .await
+        .expect(201);
     let session = format!("{later}/sessions/{}", added.id());
     let refused = world.register(&session, &[(&bay, "attended")]).await.expect(409);
     assert_eq!(refused.body["detail"], "the session is still to come");
@@ -430,9 +482,7 @@ async fn a_register_names_every_mistake_and_keeps_what_it_said_before() {
     let group = world.group(1).await;
     let (ash, bay) = (world.enrolled(&group, "Ash").await, world.enrolled(&group, "Bay").await);
     let session = world.session(&group, 3).await;
-    let line = |enrolment: &str, attendance: &str, because: Option<&str>, note: &str| {
-        json!({ "enrolment_id": enrolment, "attendance": attendance, "excluded_because": because, "note": note })
-    };
+    let line = |enrolment: &str, attendance: &str, because: Option<&str>, note: &str| json!({ "enrolment_id": enrolment, "attendance": attendance, "excluded_because": because, "note": note });
     let mut wrong = json!({ "attendances": [
         line(&ash, "excluded", Some("bored"), " "), line(&bay, "attended", None, "x"),
         line(&uuid::Uuid::now_v7().to_string(), "late", None, "x"), line(&ash, "attended", Some("behaviour"), "x"),
@@ -447,8 +497,13 @@ async fn a_register_names_every_mistake_and_keeps_what_it_said_before() {
     assert_eq!(
         refused.pointers(),
         [
-            "/attendances/0/excluded_because", "/attendances/0/note", "/attendances/1/enrolment_id",
-            "/attendances/2/enrolment_id", "/attendances/3/enrolment_id", "/attendances/3/excluded_because", "/correction_reason"
+            "/attendances/0/excluded_because",
+            "/attendances/0/note",
+            "/attendances/1/enrolment_id",
+            "/attendances/2/enrolment_id",
+            "/attendances/3/enrolment_id",
+            "/attendances/3/excluded_because",
+            "/correction_reason"
         ]
     );
     let bare = json!({ "attendances": [{ "enrolment_id": ash, "attendance": "excluded" }] });
@@ -498,7 +553,10 @@ async fn a_group_finishes_with_its_registers_whole() {
     world.register(&session, &[(&bay, "excluded")]).await.expect(200);
     let done = world.step(&carys(), &group, "finish", &json!({ "finished_on": day(0) })).await.expect(200);
     // Bay was expected at nothing, and completed nothing.
-    assert_eq!((&done.body["run"]["enrolments"]["completed"], &done.body["run"]["enrolments"]["not_completed"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&done.body["run"]["enrolments"]["completed"], &done.body["run"]["enrolments"]["not_completed"]),
+        (&json!(1), &json!(1))
+    );
     let refused = world.register(&session, &[(&ash, "absent")]).await;
     assert!(refused.status == 409 || refused.status == 422);
 }
@@ -509,7 +567,10 @@ async fn a_group_that_is_called_off_ends_everyone_s_enrolment() {
     let group = world.group(1).await;
     let (ash, bay) = (world.enrolled(&group, "Ash").await, world.enrolled(&group, "Bay").await);
     let wrong = json!({ "because": "bored", "words": " " });
-    assert_eq!(world.step(&carys(), &group, "cancellation", &wrong).await.expect(422).pointers(), ["/because", "/words"]);
+    assert_eq!(
+        world.step(&carys(), &group, "cancellation", &wrong).await.expect(422).pointers(),
+        ["/because", "/words"]
+    );
     let done = world.step(&carys(), &group, "cancellation", &json!({ "because": "too-few" })).await.expect(200);
     assert_eq!((&done.body["status"], &done.body["run"]["ended_because"]), (&json!("cancelled"), &json!("too-few")));
     for id in [&ash, &bay] {
@@ -568,11 +629,15 @@ async fn no_list_of_groups_scans_a_table() {
     let tables = ["record_scope", "support_group", "group_enrolment", "group_attendance"];
     for (by_status, by_programme) in [(true, false), (false, false), (true, true), (false, true)] {
         let statement = list_statement(by_status, by_programme);
-        let filters = [if by_status { "'running'" } else { "NULL" }, if by_programme { "'kickboxing'" } else { "NULL" }];
+        let filters =
+            [if by_status { "'running'" } else { "NULL" }, if by_programme { "'kickboxing'" } else { "NULL" }];
         let values = [["ARRAY['front-door']"].as_slice(), filters.as_slice(), last.as_slice()].concat();
         let plan = plan(&world, &world.officer, &statement, &values).await;
         for table in tables {
-            assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{by_status} {by_programme} scans {table}:\n{plan}");
+            assert!(
+                !plan.contains(&format!("Seq Scan on {table} ")),
+                "{by_status} {by_programme} scans {table}:\n{plan}"
+            );
         }
     }
     let id = format!("'{}'::uuid", group.rsplit('/').next().unwrap());

@@ -160,8 +160,7 @@ pub(super) async fn enrol_in_group(
                 return Err(Problem::conflict("they are enrolled in this group already").into());
             }
             let from = form.from.unwrap_or_else(|| now.date_naive().max(group.first_day));
-            let status =
-                if group.has_room() { GroupEnrolmentStatus::Enrolled } else { GroupEnrolmentStatus::Waiting };
+            let status = if group.has_room() { GroupEnrolmentStatus::Enrolled } else { GroupEnrolmentStatus::Waiting };
             let enrolment = GroupEnrolmentId::new();
             let new = NewEnrolment {
                 id: enrolment,

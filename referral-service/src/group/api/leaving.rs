@@ -30,10 +30,11 @@ async fn both_locked<T: DeserializeOwned + ToSchema + 'static>(
 ) -> Result<(Group, Enrolment), Stop> {
     tx.entry.record = Some(id.0);
     let group = store::show_enrolment(tx, id).await?.group_id;
-    let group = store::for_change(tx, crate::group::domain::GroupId(group)).await.map_err(|found| match found.status() {
-        404 => Problem::new(problem::NOT_ALLOWED),
-        _ => found,
-    })?;
+    let group =
+        store::for_change(tx, crate::group::domain::GroupId(group)).await.map_err(|found| match found.status() {
+            404 => Problem::new(problem::NOT_ALLOWED),
+            _ => found,
+        })?;
     let enrolment = store::enrolment_for_change(tx, id).await?;
     if running {
         store::require_running(tx, group.id).await?;

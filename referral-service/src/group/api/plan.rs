@@ -109,10 +109,7 @@ const REFERENCE_PREFIX: char = 'G';
     responses((status = 201, body = GroupView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
         (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
 #[post("/v1/groups")]
-pub(super) async fn plan_group(
-    service: Data<Service>,
-    command: Command<GroupPlan>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn plan_group(service: Data<Service>, command: Command<GroupPlan>) -> Result<HttpResponse, Problem> {
     let actor = &command.actor;
     let written = service
         .write(&command, &policy::RUN_GROUP, async |tx| {

@@ -97,9 +97,8 @@ fn check(
             mistakes.blank(note, at("note"));
         }
     }
-    let corrects = |line: &GroupAttendanceLine| {
-        recorded.get(&line.enrolment_id.0).is_some_and(|there| !line.repeats(there))
-    };
+    let corrects =
+        |line: &GroupAttendanceLine| recorded.get(&line.enrolment_id.0).is_some_and(|there| !line.repeats(there));
     match &form.correction_reason {
         Some(reason) => mistakes.blank(reason, "/correction_reason"),
         None if form.attendances.iter().any(corrects) => {

@@ -21,8 +21,8 @@ pub use enrolment::{
 };
 pub use read::{GroupListed, GroupShown, list, list_statement, show};
 pub use session::{
-    NewLine, Recorded, Session, SessionShown, expected_at, has_session_on, insert_session, last_session_day,
-    record, recorded, session_for_change, show_session,
+    NewLine, Recorded, Session, SessionShown, expected_at, has_session_on, insert_session, last_session_day, record,
+    recorded, session_for_change, show_session,
 };
 
 use super::api::GroupPlan;

@@ -161,9 +161,8 @@ pub async fn expected_at(
     .prepared()
     .load(connection)
     .await?;
-    let had_place = |row: &Expected| {
-        row.placed_on.is_some_and(|from| from <= day) && row.ended_on.is_none_or(|until| day <= until)
-    };
+    let had_place =
+        |row: &Expected| row.placed_on.is_some_and(|from| from <= day) && row.ended_on.is_none_or(|until| day <= until);
     Ok(rows.into_iter().map(|row| (row.id, had_place(&row))).collect())
 }
 

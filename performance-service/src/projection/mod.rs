@@ -10,6 +10,7 @@ mod casework;
 mod missing;
 mod rebuild;
 mod referral;
+mod support;
 
 use diesel_async::AsyncPgConnection;
 use futures::FutureExt;
@@ -36,7 +37,8 @@ impl Apply for Projection {
         async move {
             referral::apply(connection, event).await?;
             missing::apply(connection, event).await?;
-            casework::apply(connection, event).await
+            casework::apply(connection, event).await?;
+            support::apply(connection, event).await
         }
         .boxed()
     }

@@ -1,9 +1,12 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
 mod alerting;
+mod brief;
 mod case_file;
 mod casework;
+mod development;
 mod directory;
+mod feedback_given;
 mod front_door;
 mod groups;
 mod hub;
@@ -15,9 +18,12 @@ mod progress;
 mod safeguarding;
 
 pub use alerting::*;
+pub use brief::*;
 pub use case_file::*;
 pub use casework::*;
+pub use development::*;
 pub use directory::*;
+pub use feedback_given::*;
 pub use front_door::*;
 pub use groups::*;
 pub use hub::*;

@@ -96,7 +96,8 @@ async fn attendance_counts_those_who_were_expected_and_the_last_word_of_a_regist
     }
     tell(&app, &told).await;
     let expected = known.iter().filter(|(_, on, attendance)| inside(*on) && *attendance != "excluded");
-    let counts = counted(expected.map(|(programme, _, attendance)| (*programme, matches!(*attendance, "attended" | "late"))));
+    let counts =
+        counted(expected.map(|(programme, _, attendance)| (*programme, matches!(*attendance, "attended" | "late"))));
     assert!(counts["all"].1 > 50, "{counts:?}");
     assert_eq!(figure(&app, "group_attendance").await, counts);
     // An older register that comes late changes nothing.
@@ -133,7 +134,12 @@ async fn completion_and_planned_ends_are_counted_with_their_base() {
         let opened = json!({ "intervention_id": id, "kind": kind, "service": "youth-work", "locality": "blaby", "opened_on": "2026-01-01" });
         let mut closed = opened.clone();
         let planned = dice.roll(3) > 0;
-        for (field, value) in [("closed_on", json!(on)), ("outcome", json!("needs-met")), ("planned", json!(planned)), ("in_time", json!(true))] {
+        for (field, value) in [
+            ("closed_on", json!(on)),
+            ("outcome", json!("needs-met")),
+            ("planned", json!(planned)),
+            ("in_time", json!(true)),
+        ] {
             closed[field] = value;
         }
         if dice.roll(4) > 0 {
@@ -148,7 +154,10 @@ async fn completion_and_planned_ends_are_counted_with_their_base() {
     let counts = counted(to_the_end.map(|(programme, _, outcome)| (*programme, *outcome == "completed")));
     assert_eq!(figure(&app, "group_completion").await, counts);
     let closed = briefs.iter().filter(|(_, on, _)| inside(*on));
-    assert_eq!(figure(&app, "brief_planned_outcome").await, counted(closed.map(|(kind, _, planned)| (*kind, *planned))));
+    assert_eq!(
+        figure(&app, "brief_planned_outcome").await,
+        counted(closed.map(|(kind, _, planned)| (*kind, *planned)))
+    );
 }
 
 #[actix_web::test]
@@ -159,7 +168,9 @@ async fn a_question_that_was_passed_over_is_in_no_base() {
     for _ in 0..80 {
         let on = some_day(&mut dice);
         let mut answers = Vec::new();
-        for (question, kind) in [("felt-listened-to", "scale"), ("positive-difference", "yes_no"), ("what-helped", "words")] {
+        for (question, kind) in
+            [("felt-listened-to", "scale"), ("positive-difference", "yes_no"), ("what-helped", "words")]
+        {
             let answered = dice.roll(3) > 0;
             let positive = (answered && kind != "words").then(|| dice.roll(2) > 0);
             answers.push(json!({ "question": question, "kind": kind, "answered": answered, "positive": positive }));

@@ -305,8 +305,7 @@ pub async fn show(connection: &mut AsyncPgConnection, id: BriefInterventionId) -
          LEFT JOIN deadline d ON d.record_id = b.id AND d.code = 'brief_intervention'
          WHERE b.id = $1"
     );
-    let rows: Vec<BriefShown> =
-        diesel::sql_query(statement).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
+    let rows: Vec<BriefShown> = diesel::sql_query(statement).bind::<SqlUuid, _>(id).prepared().load(connection).await?;
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 

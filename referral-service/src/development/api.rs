@@ -266,9 +266,8 @@ async fn record_development_check(
             Ok(Done::created(format!("/v1/people/{person}/development-checks/{}", check.id), 1, view))
         })
         .await?;
-    let again = async |stored: &shared::service::Stored| {
-        show(&service, actor, person, DevelopmentCheckId(stored.id()?)).await
-    };
+    let again =
+        async |stored: &shared::service::Stored| show(&service, actor, person, DevelopmentCheckId(stored.id()?)).await;
     written.respond("development", again).await
 }
 
@@ -284,11 +283,7 @@ fn view_of(rows: Vec<CheckShown>, id: DevelopmentCheckId) -> Result<DevelopmentC
     params(("id" = uuid::Uuid, Path, description = "The child's id in the index")),
     responses((status = 200, body = DevelopmentView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
 #[get("/v1/people/{id}/development-checks")]
-async fn read_development(
-    service: Data<Service>,
-    actor: Actor,
-    id: Path<PersonId>,
-) -> Result<HttpResponse, Problem> {
+async fn read_development(service: Data<Service>, actor: Actor, id: Path<PersonId>) -> Result<HttpResponse, Problem> {
     let person = *id;
     let view = service
         .read(&actor, &policy::READ_DEVELOPMENT, async |tx| {

@@ -48,11 +48,7 @@ pub struct Home {
 ///
 /// # Errors
 /// As the database says.
-pub async fn home(
-    connection: &mut AsyncPgConnection,
-    child: PersonId,
-    on: NaiveDate,
-) -> Result<Option<Home>, Problem> {
+pub async fn home(connection: &mut AsyncPgConnection, child: PersonId, on: NaiveDate) -> Result<Option<Home>, Problem> {
     let rows: Vec<Home> = diesel::sql_query(
         "SELECT m.family_id, f.locality FROM family_member m JOIN family f ON f.id = m.family_id
          WHERE m.person_id = $1 AND (m.to_date IS NULL OR m.to_date > $2)

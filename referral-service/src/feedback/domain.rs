@@ -188,7 +188,11 @@ pub fn check(answers: &[FeedbackAnswer], giver: FeedbackGiver, questions: &[Ques
         ];
         for (field, is_given, kind) in given {
             if kind == question.kind && !is_given {
-                mistakes.add(at(field), "required", "is how this question is answered: leave the whole answer out if it was passed over");
+                mistakes.add(
+                    at(field),
+                    "required",
+                    "is how this question is answered: leave the whole answer out if it was passed over",
+                );
             } else if kind != question.kind && is_given {
                 mistakes.add(at(field), "does_not_fit", "is not how this question is answered");
             }
@@ -241,7 +245,11 @@ mod tests {
             wrong(&[answer("listened", None, Some(true), None)], FeedbackGiver::Adult),
             [pair("/answers/0/scale", "required"), pair("/answers/0/yes", "does_not_fit")]
         );
-        let odd = [answer("nonsense", Some(1), None, None), answer("helped", None, None, Some(" ")), answer("helped", None, None, Some("x"))];
+        let odd = [
+            answer("nonsense", Some(1), None, None),
+            answer("helped", None, None, Some(" ")),
+            answer("helped", None, None, Some("x")),
+        ];
         assert_eq!(
             wrong(&odd, FeedbackGiver::Adult),
             [

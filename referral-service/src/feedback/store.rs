@@ -74,12 +74,13 @@ struct Yes {
 /// # Errors
 /// 404 if the caller doesn't see it, 403 if only that it is there.
 pub async fn require_whole(connection: &mut AsyncPgConnection, record: Uuid, kind: &str) -> Result<(), Problem> {
-    let found: Vec<Yes> = diesel::sql_query("SELECT s.view = 'full' AS yes FROM record_scope s WHERE s.record_id = $1 AND s.kind = $2")
-        .bind::<SqlUuid, _>(record)
-        .bind::<Text, _>(kind)
-        .prepared()
-        .load(connection)
-        .await?;
+    let found: Vec<Yes> =
+        diesel::sql_query("SELECT s.view = 'full' AS yes FROM record_scope s WHERE s.record_id = $1 AND s.kind = $2")
+            .bind::<SqlUuid, _>(record)
+            .bind::<Text, _>(kind)
+            .prepared()
+            .load(connection)
+            .await?;
     match found.iter().map(|row| row.yes).max() {
         None => Err(Problem::not_found()),
         Some(false) => Err(Problem::new(problem::NOT_ALLOWED)),
@@ -102,8 +103,7 @@ pub async fn setting(
         FeedbackOccasion::BriefIntervention => ("brief_intervention", BRIEF),
     };
     require_whole(connection, about, kind).await?;
-    let rows: Vec<Setting> =
-        diesel::sql_query(statement).bind::<SqlUuid, _>(about).prepared().load(connection).await?;
+    let rows: Vec<Setting> = diesel::sql_query(statement).bind::<SqlUuid, _>(about).prepared().load(connection).await?;
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
@@ -341,7 +341,8 @@ pub async fn summary(
     let counts = rows
         .into_iter()
         .map(|row| {
-            let kind: FeedbackKind = row.kind.parse().map_err(|()| Problem::internal(&"a question this program does not know"))?;
+            let kind: FeedbackKind =
+                row.kind.parse().map_err(|()| Problem::internal(&"a question this program does not know"))?;
             Ok(FeedbackCount {
                 question: row.question,
                 text: row.text,

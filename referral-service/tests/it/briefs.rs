@@ -72,7 +72,10 @@ async fn a_brief_intervention_goes_from_its_aim_to_its_end() {
     let late = json!({ "at": in_past(1), "how": "call", "words": "x", "people": [{ "person_id": person, "attendance": "attended" }] });
     world.app.post(&carys(), &format!("{brief}/contacts"), &late).await.expect(409);
     let told = &world.told("brief.closed.v1").await[0];
-    assert_eq!((&told["planned"], &told["contacts"], &told["attended"], &told["in_time"]), (&json!(true), &json!(2), &json!(2), &json!(true)));
+    assert_eq!(
+        (&told["planned"], &told["contacts"], &told["attended"], &told["in_time"]),
+        (&json!(true), &json!(2), &json!(2), &json!(true))
+    );
     assert!(!told.to_string().contains("sleeps"));
     assert_eq!(world.told("brief.opened.v1").await.len(), 1);
     assert_eq!(world.told("brief.contact_recorded.v1").await.len(), 3);
@@ -105,7 +108,17 @@ async fn an_opening_names_every_mistake() {
     let refused = world.app.post(&carys(), path, &wrong).await.expect(422);
     assert_eq!(
         refused.pointers(),
-        ["/aim", "/kind", "/locality", "/opened_on", "/people/0/given_name", "/people/2", "/referral_id", "/service", "/worker_name"]
+        [
+            "/aim",
+            "/kind",
+            "/locality",
+            "/opened_on",
+            "/people/0/given_name",
+            "/people/2",
+            "/referral_id",
+            "/service",
+            "/worker_name"
+        ]
     );
     let mut none = a_brief();
     none["people"] = json!([]);
@@ -141,7 +154,10 @@ async fn a_contact_and_an_end_name_every_mistake() {
         "people": [line(&person), line(&person), line(&uuid::Uuid::now_v7().to_string())]
     });
     let refused = world.app.post(&carys(), &path, &wrong).await.expect(422);
-    assert_eq!(refused.pointers(), ["/at", "/corrects", "/how", "/people/1/person_id", "/people/2/person_id", "/words"]);
+    assert_eq!(
+        refused.pointers(),
+        ["/at", "/corrects", "/how", "/people/1/person_id", "/people/2/person_id", "/words"]
+    );
     let early = json!({ "at": in_past(24 * 30), "how": "call", "words": "x", "minutes": 0, "people": [line(&person)] });
     assert_eq!(world.app.post(&carys(), &path, &early).await.expect(422).pointers(), ["/minutes"]);
     let early = json!({ "at": in_past(24 * 30), "how": "call", "words": "x", "people": [line(&person)] });
@@ -155,7 +171,10 @@ async fn a_contact_and_an_end_name_every_mistake() {
     assert_eq!(refused.pointers(), ["/closed_on", "/closed_on", "/destination", "/outcome", "/summary"]);
     let mut to_come = ending();
     to_come["closed_on"] = json!(today() + Days::new(1));
-    assert_eq!(world.step(&carys(), &brief, "closure", &to_come).await.expect(422).pointers(), ["/closed_on", "/outcome"]);
+    assert_eq!(
+        world.step(&carys(), &brief, "closure", &to_come).await.expect(422).pointers(),
+        ["/closed_on", "/outcome"]
+    );
     world.app.post(&carys(), &format!("{brief}/closure"), &ending()).await.expect(428);
     world.app.post_on(&carys(), &format!("{brief}/closure"), "\"1-brief\"", &ending()).await.expect(412);
     let mut left = ending();
@@ -170,7 +189,10 @@ async fn its_team_works_on_it_and_the_family_s_reads_it() {
     let (brief, person) = opened(&world).await;
     let list = async |who: &Person| world.app.get(who, "/v1/brief-interventions?status=open").await.expect(200).body;
     assert_eq!(list(&carys()).await["items"][0]["people"][0]["given_name"], "Willow");
-    assert_eq!(world.app.get(&carys(), "/v1/brief-interventions?status=closed").await.expect(200).body["items"], json!([]));
+    assert_eq!(
+        world.app.get(&carys(), "/v1/brief-interventions?status=closed").await.expect(200).body["items"],
+        json!([])
+    );
     world.app.get(&world.officer, &brief).await.expect(200);
     assert_eq!(list(&world.officer).await["items"].as_array().unwrap().len(), 1);
     let body = json!({ "at": in_past(1), "how": "call", "words": "x", "people": [{ "person_id": person, "attendance": "attended" }] });

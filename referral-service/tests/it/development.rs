@@ -34,7 +34,8 @@ async fn a_child_is_followed_from_check_to_check_in_each_area() {
     assert!((9..=10).contains(&first.body["age_months"].as_i64().unwrap()));
     let again = world.app.post_with(&carys(), &path, "once", None, &check(300, &ALL)).await.expect(201);
     assert_eq!(again.body, first.body);
-    let second = world.app.post(&carys(), &path, &check(30, &[("communication-and-language", "below")])).await.expect(201);
+    let second =
+        world.app.post(&carys(), &path, &check(30, &[("communication-and-language", "below")])).await.expect(201);
     // She had misread her sheet: it is corrected, and both are kept.
     let mut right = check(30, &[("communication-and-language", "meeting")]);
     right["corrects"] = json!(second.id());
@@ -44,14 +45,18 @@ async fn a_child_is_followed_from_check_to_check_in_each_area() {
     let seen = world.app.get(&carys(), &path).await.expect(200).body;
     assert_eq!(seen["checks"].as_array().unwrap().len(), 3);
     assert_eq!(seen["checks"].as_array().unwrap().iter().filter(|one| one["corrected"] == true).count(), 1);
-    let language = seen["trajectory"].as_array().unwrap().iter().find(|one| one["area"] == "communication-and-language").unwrap();
+    let language =
+        seen["trajectory"].as_array().unwrap().iter().find(|one| one["area"] == "communication-and-language").unwrap();
     let points: Vec<&Value> = language["points"].as_array().unwrap().iter().map(|point| &point["judgement"]).collect();
     assert_eq!(points, [&json!("below"), &json!("meeting")]);
     assert_eq!(world.app.get(&carys(), &format!("{path}/{}", second.id())).await.expect(200).body["corrected"], true);
     world.app.get(&carys(), &format!("{path}/{}", uuid::Uuid::now_v7())).await.expect(404);
     let told = world.told("development.checked.v1").await;
     assert_eq!(told.len(), 3);
-    assert_eq!((&told[2]["corrects"], &told[2]["judgements"][0]["judgement"]), (&json!(second.id()), &json!("meeting")));
+    assert_eq!(
+        (&told[2]["corrects"], &told[2]["judgements"][0]["judgement"]),
+        (&json!(second.id()), &json!("meeting"))
+    );
     assert!(!told[0].to_string().contains("babbles"));
 }
 
@@ -76,9 +81,15 @@ async fn a_check_names_every_mistake() {
     assert_eq!(unborn.body["errors"][0]["code"], "out_of_order");
     let two = child(&world, 24).await;
     world.app.post(&carys(), &two, &check(0, &ALL)).await.expect(201);
-    let older = format!("/v1/people/{}/development-checks", world.person(&carys(), "Elder", Some(&(today() - Months::new(24) - Days::new(1)).to_string())).await);
+    let older = format!(
+        "/v1/people/{}/development-checks",
+        world.person(&carys(), "Elder", Some(&(today() - Months::new(24) - Days::new(1)).to_string())).await
+    );
     let refused = world.app.post(&carys(), &older, &check(0, &ALL)).await.expect(422);
-    assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/checked_on".to_owned()], &json!("too_old")));
+    assert_eq!(
+        (refused.pointers(), &refused.body["errors"][0]["code"]),
+        (vec!["/checked_on".to_owned()], &json!("too_old"))
+    );
     let ageless = format!("/v1/people/{}/development-checks", world.person(&carys(), "Ageless", None).await);
     let refused = world.app.post(&carys(), &ageless, &check(0, &ALL)).await.expect(422);
     assert_eq!(refused.body["errors"][0]["code"], "no_birth_date");

@@ -46,10 +46,15 @@ async fn feedback_on_a_group_is_counted_and_a_question_passed_over_is_in_no_base
     ];
     for ((enrolment, person), answers) in people.iter().zip(&answers) {
         let path = format!("/v1/group-enrolments/{enrolment}/feedback");
-        let given = world.app.post_with(&carys(), &path, enrolment, None, &adult(person, answers.clone())).await.expect(201);
-        assert_eq!((&given.body["asked"], &given.body["answered"]), (&json!(5), &json!(answers.as_array().unwrap().len())));
+        let given =
+            world.app.post_with(&carys(), &path, enrolment, None, &adult(person, answers.clone())).await.expect(201);
+        assert_eq!(
+            (&given.body["asked"], &given.body["answered"]),
+            (&json!(5), &json!(answers.as_array().unwrap().len()))
+        );
         // Once on each occasion; the same request again is answered as before.
-        let again = world.app.post_with(&carys(), &path, enrolment, None, &adult(person, answers.clone())).await.expect(201);
+        let again =
+            world.app.post_with(&carys(), &path, enrolment, None, &adult(person, answers.clone())).await.expect(201);
         assert_eq!(again.body, given.body);
         world.app.get(&carys(), &format!("/v1/feedback/{}", given.id())).await.expect(200);
         world.app.get(&world.family_worker, &format!("/v1/feedback/{}", given.id())).await.expect(404);
@@ -59,7 +64,10 @@ async fn feedback_on_a_group_is_counted_and_a_question_passed_over_is_in_no_base
     let summary = world.app.get(&carys(), &format!("{group}/feedback")).await.expect(200);
     assert_eq!(summary.body["given"], 3);
     let difference = question(&summary, "positive-difference");
-    assert_eq!((&difference["asked"], &difference["answered"], &difference["positive"]), (&json!(3), &json!(3), &json!(2)));
+    assert_eq!(
+        (&difference["asked"], &difference["answered"], &difference["positive"]),
+        (&json!(3), &json!(3), &json!(2))
+    );
     assert_eq!(difference["counts"], json!([2, 1]));
     let learned = question(&summary, "learned-something");
     assert_eq!((&learned["asked"], &learned["answered"], &learned["positive"]), (&json!(3), &json!(2), &json!(1)));
@@ -98,8 +106,16 @@ async fn feedback_names_every_mistake() {
     assert_eq!(
         refused.pointers(),
         [
-            "/agency", "/answers/0/question", "/answers/1/scale", "/answers/1/yes", "/answers/3/question", "/answers/4/words",
-            "/given_on", "/name", "/name", "/person_id"
+            "/agency",
+            "/answers/0/question",
+            "/answers/1/scale",
+            "/answers/1/yes",
+            "/answers/3/question",
+            "/answers/4/words",
+            "/given_on",
+            "/name",
+            "/name",
+            "/person_id"
         ]
     );
     let six = adult(person, json!([{ "question": "learned-something", "scale": 6 }]));
@@ -114,7 +130,10 @@ async fn feedback_names_every_mistake() {
     let child = json!({ "giver": "child", "person_id": person, "via": "worker", "answers": [{ "question": "learned-something", "scale": 4 }] });
     assert_eq!(world.app.post(&carys(), &path, &child).await.expect(422).pointers(), ["/answers/0/question"]);
     let nobody = json!({ "giver": "professional", "person_id": person, "via": "worker", "answers": [{ "question": "what-helped", "words": "x" }] });
-    assert_eq!(world.app.post(&carys(), &path, &nobody).await.expect(422).pointers(), ["/agency", "/name", "/person_id"]);
+    assert_eq!(
+        world.app.post(&carys(), &path, &nobody).await.expect(422).pointers(),
+        ["/agency", "/name", "/person_id"]
+    );
     let known = json!({ "giver": "professional", "name": "Ms A Teacher (invented)", "agency": "greenfield-academy", "via": "directly",
                         "answers": [{ "question": "what-helped", "words": "She is calmer." }] });
     world.app.post(&carys(), &path, &known).await.expect(201);
@@ -130,7 +149,8 @@ async fn feedback_is_asked_for_at_the_end() {
     for enrolment in [&here, &waiting] {
         let seen = world.app.get(&carys(), &format!("/v1/group-enrolments/{enrolment}")).await.expect(200).body;
         let body = adult(seen["person_id"].as_str().unwrap(), yes.clone());
-        let refused = world.app.post(&carys(), &format!("/v1/group-enrolments/{enrolment}/feedback"), &body).await.expect(409);
+        let refused =
+            world.app.post(&carys(), &format!("/v1/group-enrolments/{enrolment}/feedback"), &body).await.expect(409);
         assert_eq!(refused.body["detail"], "it has not ended yet: feedback is asked for at the end");
     }
     let (brief, person) = briefs::opened(&world).await;
@@ -141,12 +161,16 @@ async fn feedback_is_asked_for_at_the_end() {
     world.step(&carys(), &brief, "closure", &end).await.expect(200);
     world.app.post(&carys(), &path, &adult(&person, yes.clone())).await.expect(201);
     let summary = world.app.get(&world.officer, &path).await.expect(200);
-    assert_eq!((&summary.body["given"], &question(&summary, "positive-difference")["positive"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&summary.body["given"], &question(&summary, "positive-difference")["positive"]),
+        (&json!(1), &json!(1))
+    );
     world.app.get(&world.family_worker, &path).await.expect(404);
     // A case, by its team, of a member of its family.
     let (case, family) = world.case().await;
     let members = world.app.get(&world.family_worker, &family).await.expect(200).body;
-    let parent = members["members"].as_array().unwrap().iter().find(|one| one["role"] != "child").unwrap()["person_id"].clone();
+    let parent =
+        members["members"].as_array().unwrap().iter().find(|one| one["role"] != "child").unwrap()["person_id"].clone();
     let body = adult(parent.as_str().unwrap(), yes.clone());
     let path = format!("{case}/feedback");
     world.app.post(&world.family_worker, &path, &body).await.expect(409);
@@ -158,7 +182,10 @@ async fn feedback_is_asked_for_at_the_end() {
     world.app.get(&world.charnwood, &path).await.expect(403);
     world.app.get(&carys(), &path).await.expect(404);
     let told = world.told("feedback.given.v1").await;
-    assert_eq!((&told[1]["occasion"], &told[1]["service"]), (&json!("case_closure"), &json!("intensive-family-support")));
+    assert_eq!(
+        (&told[1]["occasion"], &told[1]["service"]),
+        (&json!("case_closure"), &json!("intensive-family-support"))
+    );
 }
 
 #[actix_web::test]

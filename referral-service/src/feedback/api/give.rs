@@ -60,7 +60,9 @@ fn check_giver(form: &FeedbackForm, setting: &Setting, given_on: NaiveDate, mist
     mistakes.before(given_on, setting.began_on, "/given_on", "is before the help began");
     let professional = form.giver == FeedbackGiver::Professional;
     match form.person_id {
-        Some(_) if professional => mistakes.add("/person_id", "does_not_fit", "is for an adult or a child the help was for"),
+        Some(_) if professional => {
+            mistakes.add("/person_id", "does_not_fit", "is for an adult or a child the help was for")
+        }
         Some(person) if !setting.people.contains(&person.0) => {
             mistakes.add("/person_id", "unknown", "is nobody the help was for");
         }
@@ -164,9 +166,7 @@ async fn give(
             Ok(Done::created(format!("/v1/feedback/{id}"), 1, view))
         })
         .await?;
-    let again = async |stored: &shared::service::Stored| {
-        read::show(service, actor, FeedbackId(stored.id()?)).await
-    };
+    let again = async |stored: &shared::service::Stored| read::show(service, actor, FeedbackId(stored.id()?)).await;
     written.respond("feedback", again).await
 }
 

@@ -9,14 +9,18 @@ pub mod alert;
 pub mod allocation;
 pub mod assessment;
 pub mod batch;
+pub mod brief_intervention;
 pub mod case_note;
 pub mod closure;
 pub mod codes;
 pub mod contact;
+pub mod development;
 pub mod directory;
 pub mod draft;
 pub mod exploitation;
 pub mod family;
+pub mod feedback;
+pub mod group;
 pub mod hub;
 pub mod information_request;
 pub mod measurement;
@@ -96,4 +100,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(exploitation::routes);
     config.configure(search::routes);
     config.configure(onward::routes);
+    config.configure(group::routes);
+    config.configure(brief_intervention::routes);
+    config.configure(feedback::routes);
+    config.configure(development::routes);
 }

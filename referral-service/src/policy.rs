@@ -170,6 +170,26 @@ shared::actions! {
     READ_FOLLOW_UP = "follow_up.read": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Ask a family how it is, and follow up an onward referral.
     ANSWER_FOLLOW_UP = "follow_up.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Plan a group, open it to other teams, keep its sessions and its register, and end it.
+    RUN_GROUP = "group.run": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read which groups run, and those of one's own whole.
+    READ_GROUP = "group.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Enrol somebody in a group of one's team's or one that is open to it, and take them out again.
+    ENROL_IN_GROUP = "group.enrol": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read who is enrolled in a group and how often they came, of one's own groups and families.
+    READ_ENROLMENT = "group.read_enrolment": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Open a brief intervention for one's team, record its contacts and close it.
+    WORK_BRIEF = "brief.work": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read brief interventions.
+    READ_BRIEF = "brief.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record what somebody says of the help.
+    GIVE_FEEDBACK = "feedback.give": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read the questions of feedback, and what was answered, counted.
+    READ_FEEDBACK = "feedback.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record a check of a small child's development.
+    RECORD_DEVELOPMENT = "development.record": ServiceWorker, ServiceManager;
+    /// Read how a small child develops.
+    READ_DEVELOPMENT = "development.read": ServiceWorker, ServiceManager;
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod information;
 mod missing;
 mod rebuild;
 mod referral;
+mod support;
 
 use diesel_async::AsyncPgConnection;
 use futures::FutureExt;
@@ -38,7 +39,8 @@ impl Apply for Projection {
             referral::apply(connection, event).await?;
             missing::apply(connection, event).await?;
             information::apply(connection, event).await?;
-            casework::apply(connection, event).await
+            casework::apply(connection, event).await?;
+            support::apply(connection, event).await
         }
         .boxed()
     }

@@ -17,6 +17,11 @@ const FACTS: &[&str] = &[
     "score_fact",
     "issue_fact",
     "follow_up_fact",
+    "group_attendance_fact",
+    "group_completion_fact",
+    "brief_fact",
+    "feedback_fact",
+    "development_fact",
 ];
 
 /// Empties the projection, as the worker role. It may be run while the service serves: the running

@@ -15,6 +15,7 @@ mod plans;
 mod projection;
 mod published;
 mod source;
+mod support;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_query;

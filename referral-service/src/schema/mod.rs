@@ -1,10 +1,14 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
 mod alerting;
+mod brief;
 mod case_file;
 mod casework;
+mod development;
 mod directory;
+mod experience;
 mod front_door;
+mod groups;
 mod hub;
 mod intake;
 mod onward;
@@ -14,10 +18,14 @@ mod progress;
 mod safeguarding;
 
 pub use alerting::*;
+pub use brief::*;
 pub use case_file::*;
 pub use casework::*;
+pub use development::*;
 pub use directory::*;
+pub use experience::*;
 pub use front_door::*;
+pub use groups::*;
 pub use hub::*;
 pub use intake::*;
 pub use onward::*;

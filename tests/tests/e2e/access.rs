@@ -180,6 +180,7 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let alerts = officer.get("/v1/alerts?state=urgent").await.expect(200);
     let raised = alerts.items().iter().find(|alert| alert["kind"] == "urgent_safeguarding").unwrap()["id"].clone();
     let mut records = safeguarding_records(county).await;
+    records.extend(group_records(county, &person).await);
     records.extend([
         ("/v1/alerts/{id}", raised.as_str().unwrap().to_owned()),
         ("/v1/referral-drafts/{id}", draft),
@@ -250,6 +251,50 @@ async fn safeguarding_records(county: &County) -> BTreeMap<&'static str, String>
     let path = format!("/v1/exploitation-concerns/{concern}");
     officer.step(&path, "teams", &json!({ "service": "intensive-family-support" })).await.expect(200);
     BTreeMap::from([("/v1/missing-episodes/{id}", episode), ("/v1/exploitation-concerns/{id}", concern)])
+}
+
+/// A group of intensive family support with one session, and the same child enrolled in it; a brief
+/// intervention with feedback on it; and a small child whose development was checked.
+async fn group_records(county: &County, person: &str) -> BTreeMap<&'static str, String> {
+    let felix = county.as_("felix.family").await;
+    let group = json!({
+        "title": "A group of the access test (invented)", "programme": "youth-group", "service": "intensive-family-support",
+        "locality": "charnwood", "capacity": 5, "first_day": "2026-01-05",
+        "facilitators": [{ "user_id": "01a20158-d2bb-77a5-a866-0a226963a91e", "name": "x" }]
+    });
+    let group = felix.post("/v1/groups", &group).await.expect(201).id();
+    let path = format!("/v1/groups/{group}");
+    let session = felix.post(&format!("{path}/sessions"), &json!({ "held_on": "2026-01-05" })).await.expect(201).id();
+    let enrolled = json!({ "person": { "person_id": person } });
+    let enrolment = felix.post(&format!("{path}/enrolments"), &enrolled).await.expect(201).id();
+    let brief = json!({
+        "kind": "other", "service": "intensive-family-support", "people": [{ "person_id": person }], "aim": "x"
+    });
+    let brief = felix.post("/v1/brief-interventions", &brief).await.expect(201).id();
+    let brief_path = format!("/v1/brief-interventions/{brief}");
+    let ending = json!({ "outcome": "did-not-engage", "destination": "unknown", "summary": "x" });
+    felix.step(&brief_path, "closure", &ending).await.expect(200);
+    let said = json!({
+        "giver": "child", "person_id": person, "via": "worker",
+        "answers": [{ "question": "positive-difference", "yes": true }]
+    });
+    let said = felix.post(&format!("{brief_path}/feedback"), &said).await.expect(201).id();
+    let born = chrono::Utc::now().date_naive() - chrono::Days::new(200);
+    let baby = json!({ "given_name": "Nettle", "family_name": "Accesscase", "birth_date": born });
+    let baby = felix.post("/v1/people", &baby).await.expect(201).id();
+    let checked = json!({
+        "service": "intensive-family-support", "checked_on": chrono::Utc::now().date_naive(),
+        "judgements": [{ "area": "physical", "judgement": "meeting" }]
+    });
+    let checked = felix.post(&format!("/v1/people/{baby}/development-checks"), &checked).await.expect(201).id();
+    BTreeMap::from([
+        ("/v1/brief-interventions/{id}", brief),
+        ("/v1/feedback/{id}", said),
+        ("/v1/people/{id}/development-checks/{check}", format!("{baby}/development-checks/{checked}")),
+        ("/v1/groups/{id}/sessions/{session}", format!("{group}/sessions/{session}")),
+        ("/v1/groups/{id}", group),
+        ("/v1/group-enrolments/{id}", enrolment),
+    ])
 }
 
 /// The template with its record in place.

@@ -30,6 +30,7 @@ pub mod provision;
 pub mod referral;
 pub mod schema;
 pub mod search;
+pub mod sheet;
 pub mod step;
 pub mod team_around;
 pub mod triage;

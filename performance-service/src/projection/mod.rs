@@ -8,6 +8,7 @@
 
 mod casework;
 mod missing;
+mod partner_list;
 mod rebuild;
 mod referral;
 
@@ -36,6 +37,7 @@ impl Apply for Projection {
         async move {
             referral::apply(connection, event).await?;
             missing::apply(connection, event).await?;
+            partner_list::apply(connection, event).await?;
             casework::apply(connection, event).await
         }
         .boxed()

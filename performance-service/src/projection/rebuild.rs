@@ -17,6 +17,7 @@ const FACTS: &[&str] = &[
     "score_fact",
     "issue_fact",
     "follow_up_fact",
+    "partner_family_fact",
 ];
 
 /// Empties the projection, as the worker role. It may be run while the service serves: the running

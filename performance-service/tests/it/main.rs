@@ -10,6 +10,7 @@ mod figures;
 mod indicators;
 mod missing;
 mod observations;
+mod partner_lists;
 mod plans;
 mod projection;
 mod published;

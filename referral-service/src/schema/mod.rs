@@ -8,10 +8,12 @@ mod front_door;
 mod hub;
 mod intake;
 mod onward;
+mod partner_lists;
 mod partners;
 mod person_index;
 mod progress;
 mod safeguarding;
+mod short_breaks;
 
 pub use alerting::*;
 pub use case_file::*;
@@ -21,10 +23,12 @@ pub use front_door::*;
 pub use hub::*;
 pub use intake::*;
 pub use onward::*;
+pub use partner_lists::*;
 pub use partners::*;
 pub use person_index::*;
 pub use progress::*;
 pub use safeguarding::*;
+pub use short_breaks::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     person,

@@ -28,6 +28,7 @@ pub mod message;
 pub mod missing;
 pub mod onward;
 pub mod panel;
+pub mod partner_list;
 pub mod people;
 pub mod plan;
 pub mod policy;
@@ -35,6 +36,8 @@ pub mod provision;
 pub mod referral;
 pub mod schema;
 pub mod search;
+pub mod sheet;
+pub mod short_break;
 pub mod step;
 pub mod team_around;
 pub mod triage;
@@ -66,6 +69,7 @@ pub static PROGRAM: Program = Program {
         actix_web::rt::spawn(batch::worker::run(background.clone()));
         actix_web::rt::spawn(people::sound::filling::run(background.clone()));
         actix_web::rt::spawn(onward::expiry::run(background.clone()));
+        actix_web::rt::spawn(partner_list::expiry::run(background.clone()));
         Ok(())
     },
 };
@@ -104,4 +108,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(brief_intervention::routes);
     config.configure(feedback::routes);
     config.configure(development::routes);
+    config.configure(partner_list::routes);
+    config.configure(short_break::routes);
 }

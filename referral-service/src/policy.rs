@@ -152,6 +152,22 @@ shared::actions! {
     WRITE_NOTE = "case_note.write": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read case notes.
     READ_NOTES = "case_note.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Register, review and end agreements on partners' lists.
+    REGISTER_PARTNER_AGREEMENT = "partner_agreement.register": InformationGovernanceOfficer;
+    /// Read agreements on partners' lists.
+    READ_PARTNER_AGREEMENT = "partner_agreement.read": Referrer, FirstResponseOfficer, FirstResponseManager, InformationGovernanceOfficer;
+    /// Send a list of families under an agreement.
+    SEND_PARTNER_LIST = "partner_list.send": Referrer, FirstResponseOfficer, FirstResponseManager;
+    /// Read what became of a partner's list.
+    READ_PARTNER_LIST = "partner_list.read": Referrer, FirstResponseOfficer, FirstResponseManager, InformationGovernanceOfficer;
+    /// Decide who the families on partners' lists are, and offer them help.
+    WORK_PARTNER_FAMILY = "partner_family.work": FirstResponseOfficer, FirstResponseManager;
+    /// Ask for a short break for a disabled child.
+    ASK_SHORT_BREAK = "short_break.ask": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read short breaks, and the criteria they are decided by.
+    READ_SHORT_BREAK = "short_break.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Decide, review and end short breaks.
+    DECIDE_SHORT_BREAK = "short_break.decide": FirstResponseOfficer, FirstResponseManager;
     /// Pass a family on to a service that is no user, and follow what comes of it.
     REFER_ONWARD = "onward.refer": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read onward referrals and what was disclosed by them.

@@ -58,6 +58,14 @@ const TAGS: &[(&str, &str)] = &[
         "onward referrals",
         "Passing a family on to a service that is no user: what is shared and why, the letter with its link, the answer, and what came of it.",
     ),
+    (
+        "short breaks",
+        "Support for a disabled child: asked for, decided by the county's criteria, looked at again each year, ended.",
+    ),
+    (
+        "partner lists",
+        "Lists from partners, under agreement: each row answered, families found whom nobody has referred, help offered, and the rest forgotten in time.",
+    ),
     ("people", "The index of people: who is who, and who has looked at whom."),
     ("work", "What is due, at risk and overdue: for you, your team, your district, in every service at once."),
     ("search", "Finding a person, a referral or a case by a name, a reference, an address or who works on it."),

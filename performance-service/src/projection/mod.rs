@@ -9,6 +9,7 @@
 mod casework;
 mod information;
 mod missing;
+mod partner_list;
 mod rebuild;
 mod referral;
 mod support;
@@ -39,6 +40,7 @@ impl Apply for Projection {
             referral::apply(connection, event).await?;
             missing::apply(connection, event).await?;
             information::apply(connection, event).await?;
+            partner_list::apply(connection, event).await?;
             casework::apply(connection, event).await?;
             support::apply(connection, event).await
         }

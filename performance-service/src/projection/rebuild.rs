@@ -22,6 +22,8 @@ const FACTS: &[&str] = &[
     "brief_fact",
     "feedback_fact",
     "development_fact",
+    "partner_family_fact",
+    "information_request_fact",
 ];
 
 /// Empties the projection, as the worker role. It may be run while the service serves: the running

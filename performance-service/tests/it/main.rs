@@ -11,6 +11,7 @@ mod indicators;
 mod information;
 mod missing;
 mod observations;
+mod partner_lists;
 mod plans;
 mod projection;
 mod published;

@@ -14,12 +14,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::chunk;
+use super::column::expected;
 use super::export::{self, Table};
-use super::file;
 use super::store::{self, Batch, KeptRow};
 use super::taking::{self, Layout};
 use super::view::{BatchId, BatchRowView, BatchView, RowOutcome, row_problems};
 use crate::policy;
+use crate::sheet;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -64,7 +65,9 @@ async fn send_referral_batch(service: Data<Service>, upload: Upload) -> Result<H
             }
             let bytes = upload.bytes();
             // A large file takes a moment to read, in which others are to be served.
-            let read = web::block(move || file::read(&bytes)).await.map_err(|error| Problem::internal(&error))?;
+            let read = web::block(move || sheet::read(&bytes, &expected()))
+                .await
+                .map_err(|error| Problem::internal(&error))?;
             let mut file = read.map_err(Problem::invalid)?;
             let now = tx.now();
             let rules = service.rules();

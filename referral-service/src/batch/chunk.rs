@@ -10,10 +10,10 @@ use shared::id::UserId;
 use shared::problem::Problem;
 use uuid::Uuid;
 
-use super::file::Group;
 use super::taking::Layout;
 use super::view::BatchId;
 use crate::schema::{referral_batch, referral_batch_chunk};
+use crate::sheet::Group;
 
 /// Keeps the rows that wait.
 ///

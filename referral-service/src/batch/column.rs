@@ -1,5 +1,7 @@
 //! The columns a file may have.
 
+use crate::sheet::Expected;
+
 /// What a column is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
@@ -85,10 +87,20 @@ pub fn column_named(name: &str) -> Option<&'static Column> {
     COLUMNS.iter().find(|column| column.name == name)
 }
 
-/// A name in a header as ours are written: `Given name` is `given_name`.
-pub fn normalised(name: &str) -> String {
-    let one = |c: char| if c.is_whitespace() || c == '-' { '_' } else { c };
-    name.trim().chars().flat_map(char::to_lowercase).map(one).collect()
+/// The most rows a file may have under its header.
+const MOST_ROWS: usize = 100_000;
+/// The most people one referral names.
+pub const MOST_PEOPLE: usize = 30;
+
+/// What a file of referrals should look like.
+pub fn expected() -> Expected {
+    Expected {
+        columns: COLUMNS.iter().map(|column| (column.name, column.needed)).collect(),
+        passed_over: &OF_THE_ANSWER,
+        key: "referral_key",
+        most_rows: MOST_ROWS,
+        most_of_one_key: MOST_PEOPLE,
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +108,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::contact::ReferralForm;
+    use crate::sheet::normalised;
     use utoipa::{PartialSchema, ToSchema};
 
     #[test]

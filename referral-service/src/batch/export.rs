@@ -2,8 +2,8 @@
 
 use csv::{Terminator, WriterBuilder};
 
-use super::cell::is_formula;
 use super::column::{COLUMNS, Of};
+use crate::sheet::cell::is_formula;
 
 /// A spreadsheet program reads UTF-8 as such only after this.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -60,14 +60,15 @@ pub fn template() -> Result<Vec<u8>, String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
-    use crate::batch::cell::cells;
-    use crate::batch::file::{Row, read};
+    use crate::batch::column::expected;
     use crate::batch::reading::form;
+    use crate::sheet::cell::cells;
+    use crate::sheet::{Row, read};
     use proptest::prelude::*;
 
     #[test]
     fn the_template_is_a_file_we_take() {
-        let file = read(&template().unwrap()).unwrap();
+        let file = read(&template().unwrap(), &expected()).unwrap();
         assert_eq!((file.rows, file.chunks[0].len()), (2, 1));
         let group = &file.chunks[0][0];
         let (form, problems) = form(group, &cells(group.rows.iter(), file.separator), &file.columns);

@@ -5,11 +5,9 @@
 //! else sees it.
 
 mod api;
-mod cell;
 mod chunk;
 mod column;
 mod export;
-mod file;
 mod problem;
 mod reading;
 mod store;

@@ -1,29 +1,8 @@
-//! What there is to say of a row, and what a rule about a form means for the rows it was made of.
+//! What a rule about a form means for the rows it was made of.
 
-use serde::{Deserialize, Serialize};
 use shared::problem::FieldError;
-use utoipa::ToSchema;
 
-use super::file::Group;
-
-/// Something about a row: why it was refused, or what is worth knowing of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RowProblem {
-    /// Whether the row was refused for it.
-    pub refused: bool,
-    /// The column it is about; absent, if it is about the whole row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "birth_date")]
-    pub column: Option<String>,
-    /// A stable word for programs.
-    #[schema(example = "in_the_future")]
-    pub code: String,
-    /// What to do about it, for people. The cell itself is never repeated.
-    pub detail: String,
-}
-
-/// What there is to say of each row, by its number.
-pub type Problems = Vec<(i32, RowProblem)>;
+use crate::sheet::{Group, RowProblem};
 
 /// What a rule says of a form, as it is said of the rows the form was made of.
 pub fn placed(error: &FieldError, group: &Group, refused: bool) -> (i32, RowProblem) {

@@ -4,19 +4,17 @@ use std::collections::HashMap;
 
 use shared::actor::Word;
 
-use super::cell::{day, digit, instant, is_formula, plain, spelt, word, yes_or_no};
-use super::column::{Of, column_named};
-use super::file::{Group, MOST_PEOPLE, Row};
-use super::problem::{Problems, RowProblem};
+use super::column::{MOST_PEOPLE, Of, column_named};
 use crate::contact::{PersonForm, ReferralForm, ReferrerForm, Relation};
 use crate::referral::told::{ConsentGiven, LawfulBasis, ServiceConsent, StepDownFrom, Urgency, UrgencyKind};
+use crate::sheet::cell::{day, digit, instant, spelt, word, yes_or_no};
+use crate::sheet::{Group, Problems, Row, RowProblem, said};
 
 /// The form that a group of rows says, and what there is to say of them; no form, if it can't be one. The cells are
-/// those of [`super::cell::cells`], row by row.
+/// those of [`crate::sheet::cell::cells`], row by row.
 pub fn form(group: &Group, cells: &[Vec<String>], columns: &[String]) -> (Option<ReferralForm>, Problems) {
     let mut reader = Reader { columns, problems: Vec::new() };
-    let rows: Vec<Cells<'_>> =
-        group.rows.iter().zip(cells).filter_map(|(row, cells)| reader.cells(row, cells)).collect();
+    let rows: Vec<Cells> = group.rows.iter().zip(cells).filter_map(|(row, cells)| reader.cells(row, cells)).collect();
     if group.too_many {
         let detail =
             format!("stands with more than {MOST_PEOPLE} rows of one referral_key: a referral names no more people");
@@ -28,12 +26,12 @@ pub fn form(group: &Group, cells: &[Vec<String>], columns: &[String]) -> (Option
 }
 
 /// A row's cells that say something, by column.
-struct Cells<'a> {
+struct Cells {
     number: i32,
-    said: HashMap<&'a str, String>,
+    said: HashMap<String, String>,
 }
 
-impl Cells<'_> {
+impl Cells {
     /// What a column says, without the spaces around it.
     fn get(&self, column: &str) -> Option<&str> {
         self.said.get(column).map(|cell| cell.trim())
@@ -45,7 +43,7 @@ struct Reader<'a> {
     problems: Problems,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn say(&mut self, refused: bool, row: i32, column: Option<&str>, code: &str, detail: &str) {
         let column = column.map(str::to_owned);
         self.problems.push((row, RowProblem { refused, column, code: code.to_owned(), detail: detail.to_owned() }));
@@ -56,52 +54,14 @@ impl<'a> Reader<'a> {
     }
 
     /// A row's cells; none, if it has not as many as there are columns.
-    fn cells(&mut self, row: &Row, cells: &[String]) -> Option<Cells<'a>> {
-        let beyond = cells.iter().skip(self.columns.len()).any(|cell| !cell.trim().is_empty());
-        if cells.len() < self.columns.len() || beyond {
-            let detail = format!("has {} cells, and the header {}", cells.len(), self.columns.len());
-            self.refuse(row.number, None, "ragged", &detail);
-            return None;
-        }
-        if row.converted {
-            self.say(
-                false,
-                row.number,
-                None,
-                "windows_1252",
-                "was not UTF-8 and was read as Windows-1252: look at its accents",
-            );
-        }
-        let mut said = HashMap::new();
-        for (name, cell) in self.columns.iter().zip(cells).filter(|(name, _)| !name.is_empty()) {
-            let cell = plain(cell);
-            if cell.trim().is_empty() {
-                continue;
-            }
-            self.look_at(row.number, name, cell);
-            said.insert(name.as_str(), cell.to_owned());
-        }
+    fn cells(&mut self, row: &Row, cells: &[String]) -> Option<Cells> {
+        let most = |name: &str| column_named(name).map_or(usize::MAX, |column| column.most);
+        let said = said(row, cells, self.columns, most, &mut self.problems)?;
         Some(Cells { number: row.number, said })
     }
 
-    /// What is wrong or odd about a cell, whatever it means.
-    fn look_at(&mut self, row: i32, name: &str, cell: &str) {
-        let most = column_named(name).map_or(usize::MAX, |column| column.most);
-        if cell.trim().chars().count() > most {
-            self.refuse(row, Some(name), "too_long", &format!("may have at most {most} characters"));
-        }
-        if cell.contains('\0') {
-            self.refuse(row, Some(name), "control_character", "contains a NUL character");
-        }
-        let number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
-        if is_formula(cell) && !cell.chars().all(number) {
-            let detail = "begins like a formula: it was taken as the text it is, and no program of ours works it out";
-            self.say(false, row, Some(name), "formula", detail);
-        }
-    }
-
     /// A cell as a value; what can't be one is refused.
-    fn value<T>(&mut self, row: &Cells<'_>, column: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn value<T>(&mut self, row: &Cells, column: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let cell = row.get(column)?;
         let value = read(cell);
         if value.is_none() {
@@ -110,7 +70,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    fn person(&mut self, row: &Cells<'_>) -> Option<PersonForm> {
+    fn person(&mut self, row: &Cells) -> Option<PersonForm> {
         const DAY: &str = "a day such as 2019-02-03 or 03/02/2019";
         const ANSWER: &str = "yes or no";
         for column in ["relation", "given_name", "family_name"] {
@@ -143,12 +103,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What is said of the referral: once, or in several of its rows alike.
-    fn common<'r>(&mut self, rows: &'r [Cells<'_>]) -> Option<Cells<'r>> {
+    fn common(&mut self, rows: &[Cells]) -> Option<Cells> {
         let first = rows.first()?;
         let mut common = Cells { number: first.number, said: HashMap::new() };
         for row in rows {
             let of_referral = |name: &&str| column_named(name).is_some_and(|column| column.of == Of::Referral);
-            let mut names: Vec<&str> = row.said.keys().copied().filter(of_referral).collect();
+            let mut names: Vec<&str> = row.said.keys().map(String::as_str).filter(of_referral).collect();
             names.sort_unstable();
             for name in names {
                 let cell = row.said.get(name).cloned().unwrap_or_default();
@@ -159,7 +119,7 @@ impl<'a> Reader<'a> {
                     }
                     Some(_) => {}
                     None => {
-                        common.said.insert(name, cell);
+                        common.said.insert(name.to_owned(), cell);
                     }
                 }
             }
@@ -167,7 +127,7 @@ impl<'a> Reader<'a> {
         Some(common)
     }
 
-    fn referral(&mut self, rows: &[Cells<'_>]) -> Option<ReferralForm> {
+    fn referral(&mut self, rows: &[Cells]) -> Option<ReferralForm> {
         let people: Vec<PersonForm> = rows.iter().filter_map(|row| self.person(row)).collect();
         let common = self.common(rows)?;
         for column in ["referrer_name", "referrer_role", "concerns", "worries"] {
@@ -220,7 +180,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn concerns(&mut self, common: &Cells<'_>) -> Vec<Word> {
+    fn concerns(&mut self, common: &Cells) -> Vec<Word> {
         let codes = |cell: &str| {
             let parts = cell.split([' ', ',', ';', '|', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty());
             parts.map(|part| part.to_lowercase().parse().ok()).collect::<Option<Vec<Word>>>()
@@ -233,7 +193,7 @@ impl<'a> Reader<'a> {
         told
     }
 
-    fn consent(&mut self, common: &Cells<'_>) -> Option<ServiceConsent> {
+    fn consent(&mut self, common: &Cells) -> Option<ServiceConsent> {
         let given: Option<ConsentGiven> =
             self.value(common, "consent", "yes, no or not_asked", |cell| spelt(cell).parse().ok());
         let on = self.value(common, "consent_on", "a day such as 2026-11-20 or 20/11/2026", day);
@@ -259,7 +219,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn lawful_basis(&mut self, common: &Cells<'_>) -> Option<LawfulBasis> {
+    fn lawful_basis(&mut self, common: &Cells) -> Option<LawfulBasis> {
         let basis = self.value(common, "lawful_basis", "a code of the set lawful-basis", word);
         let note = common.get("lawful_basis_note").map(str::to_owned);
         if note.is_some() && common.get("lawful_basis").is_none() {
@@ -274,15 +234,16 @@ impl<'a> Reader<'a> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
-    use crate::batch::cell::cells;
-    use crate::batch::file::read;
+    use crate::batch::column::expected;
+    use crate::sheet::cell::cells;
+    use crate::sheet::read;
 
     const HEADER: &str = "referral_key,relation,given_name,family_name,birth_date,referrer_name,referrer_role,referrer_telephone,\
                           locality,concerns,worries,consent,consent_by,scale";
     const GOOD: &str = "1,child,Juniper,Testcase,03/02/2019,Ms A,teacher,,charnwood,good-education secure-housing, In debt. ,yes,mother,6";
 
     fn read_one(rows: &str) -> (Option<ReferralForm>, Problems) {
-        let file = read(format!("{HEADER}\n{rows}").as_bytes()).unwrap();
+        let file = read(format!("{HEADER}\n{rows}").as_bytes(), &expected()).unwrap();
         let group = &file.chunks[0][0];
         form(group, &cells(group.rows.iter(), file.separator), &file.columns)
     }

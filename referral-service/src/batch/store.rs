@@ -12,12 +12,11 @@ use shared::page::Cursor;
 use shared::problem::{FieldError, Problem};
 use uuid::Uuid;
 
-use super::file::File;
-use super::problem::RowProblem;
 use super::taking::Layout;
 use super::view::{BatchId, RowOutcome};
 use crate::referral::domain::ReferralId;
 use crate::schema::referral_batch;
+use crate::sheet::{File, RowProblem};
 
 /// A batch as its sender sees it.
 #[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]

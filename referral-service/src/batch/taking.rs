@@ -8,14 +8,13 @@ use shared::events::Event;
 use shared::problem::Problem;
 use uuid::Uuid;
 
-use super::cell;
-use super::file::{Group, Row};
-use super::problem::{Problems, RowProblem, placed};
+use super::problem::placed;
 use super::reading;
 use super::store::{self, Counts, RowResult};
 use super::view::BatchId;
 use crate::contact::{self, ReferralForm, Taken};
 use crate::referral::told::ContactChannel;
+use crate::sheet::{Group, Problems, Row, RowProblem, cell};
 
 /// What of a batch its chunks are read by.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use shared::problem::{FieldError, Problem};
 use utoipa::ToSchema;
 
-use super::problem::RowProblem;
 use super::store::{Batch, KeptRow};
 use crate::referral::domain::ReferralId;
+use crate::sheet::RowProblem;
 
 shared::typed_id!(
     /// A file of referrals.

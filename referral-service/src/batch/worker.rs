@@ -8,9 +8,9 @@ use shared::background::Background;
 use shared::problem::{self, Problem};
 
 use super::chunk::{self, Chunk};
-use super::file::Group;
 use super::taking::{self, Layout};
 use crate::policy;
+use crate::sheet::Group;
 
 /// How long it rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(500);

@@ -60,7 +60,7 @@ pub struct OnwardView {
     /// What stood in the way of asking this service, and did not keep from it.
     pub warnings: Vec<Obstacle>,
     /// Each disclosure: to whom, what, for what, on which basis.
-    pub disclosures: Vec<DisclosureView>,
+    pub disclosures: Vec<OnwardDisclosureView>,
     /// How the family is asked 3, 6, 9 and 12 months after the service took it on.
     pub follow_ups: Vec<OnwardFollowUpView>,
     /// What happened, oldest first.
@@ -120,7 +120,7 @@ fn followed(row: FollowUpRow, now: DateTime<Utc>) -> OnwardFollowUpView {
 
 /// A disclosure.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DisclosureView {
+pub struct OnwardDisclosureView {
     /// When.
     pub at: DateTime<Utc>,
     /// By whom.
@@ -199,9 +199,9 @@ impl OnwardLine {
     }
 }
 
-fn disclosed(row: Disclosure) -> Result<DisclosureView, Problem> {
+fn disclosed(row: Disclosure) -> Result<OnwardDisclosureView, Problem> {
     let consent = row.consent_given_by.zip(row.consent_on).map(|(given_by, on)| SharingConsent { given_by, on });
-    Ok(DisclosureView {
+    Ok(OnwardDisclosureView {
         at: row.at,
         by: row.by_name,
         agency: row.agency,

@@ -12,10 +12,12 @@ mod groups;
 mod hub;
 mod intake;
 mod onward;
+mod partner_lists;
 mod partners;
 mod person_index;
 mod progress;
 mod safeguarding;
+mod short_breaks;
 
 pub use alerting::*;
 pub use brief::*;
@@ -29,10 +31,12 @@ pub use groups::*;
 pub use hub::*;
 pub use intake::*;
 pub use onward::*;
+pub use partner_lists::*;
 pub use partners::*;
 pub use person_index::*;
 pub use progress::*;
 pub use safeguarding::*;
+pub use short_breaks::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     person,

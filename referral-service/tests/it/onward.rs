@@ -409,6 +409,11 @@ async fn every_look_by_a_link_stands_in_the_access_log_and_restrictions_hold() {
     let link = link(&world, &id).await;
     open(&world, &link).await.expect(200);
     let child = made.body["disclosures"][0]["people"][0].as_str().unwrap().to_owned();
+    let told = world.app.get(&world.governance, &format!("/v1/people/{child}/disclosures")).await.expect(200).body;
+    let told = &told["items"][0];
+    assert_eq!(told["to_agency"], "Debt advice, Juniper Street Advice (invented)");
+    assert_eq!((&told["purpose"], &told["lawful_basis"]), (&json!("onward-referral"), &json!("consent")));
+    assert_eq!(told["about"], format!("/v1/onward-referrals/{id}"));
     let mut found = false;
     for _ in 0..50 {
         let page =

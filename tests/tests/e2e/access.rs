@@ -157,6 +157,26 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         "basis": { "basis": "public-task" }
     });
     let passed_on = felix.post("/v1/onward-referrals", &passed_on).await.expect(201).id();
+    let governance = county.as_("ines.governance").await;
+    let agreement = json!({
+        "agency": "greenfield-academy", "title": "The access test (invented)", "purpose": "x", "lawful_basis": "public-task",
+        "reasons": ["persistent-absence"], "fields": ["birth_date"], "starts_on": "2026-01-01", "review_on": "2099-01-01",
+        "retention_days": 30
+    });
+    let agreement = governance.post("/v1/partner-agreements", &agreement).await.expect(201).id();
+    let absent = json!({
+        "relation": "child", "given_name": "Clover", "family_name": "Accesslist", "birth_date": "2016-05-06",
+        "reason": "persistent-absence", "reason_on": "2026-01-05"
+    });
+    let list = json!({ "agreement_id": agreement, "drawn_on": today, "rows": [absent] });
+    let list = school.post("/v1/partner-lists", &list).await.expect(201).id();
+    let found = officer.get(&format!("/v1/partner-families?list_id={list}")).await.expect(200);
+    let found = found.items()[0]["id"].as_str().unwrap().to_owned();
+    let short_break = json!({
+        "person": { "given_name": "Clover", "family_name": "Accessbreak", "birth_date": "2016-05-06" },
+        "asker": { "name": "x", "is": "mother" }, "needs": ["autism"], "words": "x"
+    });
+    let short_break = school.post("/v1/short-breaks", &short_break).await.expect(201).id();
     let nothing = "0198c0de-0000-7000-8000-000000000001".to_owned();
     let analyst = county.as_("ana.analyst").await;
     let indicator = json!({
@@ -213,6 +233,10 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/onward-referrals/{id}/follow-ups/{months}", format!("{passed_on}/follow-ups/3")),
         ("/v1/onward-referrals/{id}", passed_on),
         ("/onward/{secret}", "A".repeat(43)),
+        ("/v1/partner-agreements/{id}", agreement),
+        ("/v1/partner-lists/{id}", list),
+        ("/v1/partner-families/{id}", found),
+        ("/v1/short-breaks/{id}", short_break),
         ("/v1/organisations/{id}", council),
         ("/v1/services/{id}", offered),
         ("/v1/services/imports/{id}", imported),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const SERVICES: [(&str, &[&str]); 3] = [
     (
         "referral-service",
-        &["policy", "schema", "referral", "people", "contact", "alert", "family", "provision", "measurement"],
+        &["policy", "schema", "referral", "people", "contact", "alert", "family", "provision", "measurement", "sheet"],
     ),
     ("youth-justice-service", &["policy", "schema", "person_copy"]),
     ("performance-service", &["policy", "schema", "measure"]),

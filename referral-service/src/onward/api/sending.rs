@@ -22,6 +22,7 @@ use crate::onward::store::{self, Disclosure, Row};
 use crate::onward::view::{ANSWER, OnwardView, whole};
 use crate::policy;
 use crate::provision::{self, Asked, Named, Obstacle, obstacles};
+use crate::referral::disclosure::{self, disclosed};
 use crate::referral::domain::{ReferralId, Status};
 use crate::referral::for_change as referral_for_change;
 use crate::referral::shown::show as referral_shown;
@@ -79,6 +80,7 @@ pub async fn refer_onward(
             };
             let content = serde_json::to_value(&content).map_err(|error| Problem::internal(&error))?;
             store::insert(tx, &row, &disclosure, &content).await?;
+            disclosed(tx, &told_of(&disclosure), actor, now).await?;
             let linked = Uuid::now_v7();
             store::keep_link(tx, linked, id, &secret_of(&identity, linked)?, now).await?;
             access::grant(tx, &first_scopes(id, referral.locality.as_deref(), linked, now)).await?;
@@ -189,6 +191,22 @@ fn disclosure(
         warnings: warnings.iter().map(|one| one.as_str().to_owned()).collect(),
         reply_to: form.reply_to.clone(),
     }
+}
+
+/// What each person's own list of disclosures says of it.
+fn told_of(disclosure: &Disclosure) -> Vec<disclosure::Disclosure<'_>> {
+    let fields: Vec<&str> = disclosure.fields.iter().map(String::as_str).collect();
+    let told = |person: &Uuid| disclosure::Disclosure {
+        person: *person,
+        referral: disclosure.referral_id,
+        from_agency: &disclosure.agency,
+        to_agency: &disclosure.to_whom,
+        fields: fields.clone(),
+        purpose: "onward-referral",
+        lawful_basis: &disclosure.basis,
+        about: ("onward-referrals", disclosure.onward_id.0),
+    };
+    disclosure.people.iter().map(told).collect()
 }
 
 /// The front door and the hub have it on their lists; its link sees where it stands.

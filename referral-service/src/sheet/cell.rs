@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use csv::ReaderBuilder;
 use shared::actor::Word;
 
-use super::file::Row;
+use super::Row;
 
 /// The cells of rows, without their separators and quotes: a list for each row. All rows at once, because
 /// making a reader costs more than reading a row.
@@ -27,7 +27,7 @@ pub fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// A cell as it was before [`super::export::neutralised`] put an apostrophe before it.
+/// A cell as it was before our own files put an apostrophe before what begins like a formula.
 pub fn plain(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,

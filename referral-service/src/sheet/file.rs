@@ -6,14 +6,29 @@ use csv::{ByteRecord, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 use shared::problem::FieldError;
 
-use super::column::{COLUMNS, OF_THE_ANSWER, column_named, normalised};
-
-/// The most rows a file may have under its header.
-pub const MOST_ROWS: usize = 100_000;
 /// About how many rows a chunk has: what one transaction takes.
 pub const CHUNK_ROWS: usize = 500;
-/// The most people one referral names.
-pub const MOST_PEOPLE: usize = 30;
+
+/// What a file should look like.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The columns it may have, and whether it must have each.
+    pub columns: Vec<(&'static str, bool)>,
+    /// Columns of our own answers as files, which are passed over.
+    pub passed_over: &'static [&'static str],
+    /// The column whose value says which rows belong together.
+    pub key: &'static str,
+    /// The most rows it may have under its header.
+    pub most_rows: usize,
+    /// The most rows that may belong together.
+    pub most_of_one_key: usize,
+}
+
+impl Expected {
+    fn may_have(&self, name: &str) -> bool {
+        self.columns.iter().any(|(column, _)| *column == name)
+    }
+}
 
 /// A row, as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +41,12 @@ pub struct Row {
     pub converted: bool,
 }
 
-/// Rows that make one referral.
+/// Rows that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The rows, in their order.
     pub rows: Vec<Row>,
-    /// Whether there are more of them than a referral may have.
+    /// Whether there are more of them than may belong together.
     pub too_many: bool,
 }
 
@@ -59,7 +74,7 @@ fn refusal(code: &str, detail: impl Into<String>) -> Vec<FieldError> {
 /// # Errors
 /// Why the file as a whole can't be taken: every column that is missing, unknown or there twice; or that it
 /// is empty, too long or no CSV.
-pub fn read(bytes: &[u8]) -> Result<File, Vec<FieldError>> {
+pub fn read(bytes: &[u8], expected: &Expected) -> Result<File, Vec<FieldError>> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err(refusal("not_csv", "is a spreadsheet program's own file: save it as CSV and send that"));
     }
@@ -73,8 +88,8 @@ pub fn read(bytes: &[u8]) -> Result<File, Vec<FieldError>> {
     if !read_record(&mut reader, &mut record)? {
         return Err(refusal("empty", "is empty: the first row names the columns"));
     }
-    let columns = columns(&record)?;
-    let key = columns.iter().position(|name| name == "referral_key");
+    let columns = columns(&record, expected)?;
+    let key = columns.iter().position(|name| name == expected.key);
     let mut rows: Vec<Row> = Vec::new();
     let mut keys: Vec<Option<String>> = Vec::new();
     let mut number = 1i32;
@@ -87,8 +102,11 @@ pub fn read(bytes: &[u8]) -> Result<File, Vec<FieldError>> {
         if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
             continue;
         }
-        if rows.len() == MOST_ROWS {
-            return Err(refusal("too_many_rows", format!("has more than {MOST_ROWS} rows: send it in parts")));
+        if rows.len() == expected.most_rows {
+            return Err(refusal(
+                "too_many_rows",
+                format!("has more than {} rows: send it in parts", expected.most_rows),
+            ));
         }
         let (text, converted) = decoded(bytes.get(last.clone()).unwrap_or_default());
         let own = key.and_then(|key| record.get(key)).map(|cell| decoded(cell).0.trim().to_owned());
@@ -104,7 +122,13 @@ pub fn read(bytes: &[u8]) -> Result<File, Vec<FieldError>> {
         return Err(refusal("no_rows", "has a header and no rows"));
     }
     let warnings = warnings(&rows);
-    Ok(File { separator, columns, rows: rows.len(), chunks: chunks(groups(rows, keys)), warnings })
+    Ok(File {
+        separator,
+        columns,
+        rows: rows.len(),
+        chunks: chunks(groups(rows, keys), expected.most_of_one_key),
+        warnings,
+    })
 }
 
 /// How many blank lines come before a row. A spreadsheet counts them; the reader passes over them. After a
@@ -141,15 +165,15 @@ fn separator(bytes: &[u8]) -> u8 {
 }
 
 /// The columns of a header.
-fn columns(header: &ByteRecord) -> Result<Vec<String>, Vec<FieldError>> {
+fn columns(header: &ByteRecord, expected: &Expected) -> Result<Vec<String>, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut columns: Vec<String> = Vec::new();
     for (index, cell) in header.iter().enumerate() {
         let name = normalised(&decoded(cell).0);
         let place = index + 1;
-        if name.is_empty() || OF_THE_ANSWER.contains(&name.as_str()) {
+        if name.is_empty() || expected.passed_over.contains(&name.as_str()) {
             columns.push(String::new());
-        } else if column_named(&name).is_none() {
+        } else if !expected.may_have(&name) {
             let detail = format!("is no column of ours (the {place}th of the header); the template lists them");
             errors.push(FieldError::at(format!("/{name}"), "unknown_column", detail));
         } else if columns.contains(&name) {
@@ -159,10 +183,18 @@ fn columns(header: &ByteRecord) -> Result<Vec<String>, Vec<FieldError>> {
             columns.push(name);
         }
     }
-    for column in COLUMNS.iter().filter(|column| column.needed && !columns.iter().any(|name| name == column.name)) {
-        errors.push(FieldError::at(format!("/{}", column.name), "missing_column", "is a column that a file must have"));
+    for (column, _) in
+        expected.columns.iter().filter(|(column, needed)| *needed && !columns.iter().any(|name| name == column))
+    {
+        errors.push(FieldError::at(format!("/{column}"), "missing_column", "is a column that a file must have"));
     }
     if errors.is_empty() { Ok(columns) } else { Err(errors) }
+}
+
+/// A name in a header as ours are written: `Given name` is `given_name`.
+pub fn normalised(name: &str) -> String {
+    let one = |c: char| if c.is_whitespace() || c == '-' { '_' } else { c };
+    name.trim().chars().flat_map(char::to_lowercase).map(one).collect()
 }
 
 /// Text from bytes: UTF-8, or else the Windows-1252 of older spreadsheet programs. The second says which.
@@ -227,14 +259,14 @@ fn groups(rows: Vec<Row>, keys: Vec<Option<String>>) -> Vec<Group> {
     groups
 }
 
-/// Groups in chunks of about [`CHUNK_ROWS`] rows. A group no referral could hold is cut up, and marked: each of its
+/// Groups in chunks of about [`CHUNK_ROWS`] rows. A group with more rows than may belong together is cut up, and marked: each of its
 /// rows is going to be refused.
-fn chunks(groups: Vec<Group>) -> Vec<Vec<Group>> {
+fn chunks(groups: Vec<Group>, most: usize) -> Vec<Vec<Group>> {
     let mut chunks: Vec<Vec<Group>> = Vec::new();
     let mut filled = CHUNK_ROWS;
     for group in groups {
-        let too_many = group.rows.len() > MOST_PEOPLE;
-        let size = if too_many { CHUNK_ROWS } else { MOST_PEOPLE };
+        let too_many = group.rows.len() > most;
+        let size = if too_many { CHUNK_ROWS } else { most };
         let mut rows = group.rows.into_iter().peekable();
         while rows.peek().is_some() {
             let part = Group { rows: rows.by_ref().take(size).collect(), too_many };
@@ -258,6 +290,13 @@ mod tests {
     use proptest::prelude::*;
 
     const HEADER: &str = "relation,given_name,family_name,referrer_name,referrer_role,concerns,worries";
+
+    fn read(bytes: &[u8]) -> Result<File, Vec<FieldError>> {
+        let columns = HEADER.split(',').map(|name| (name, true)).chain([("referral_key", false)]).collect();
+        let expected =
+            Expected { columns, passed_over: &["row"], key: "referral_key", most_rows: 100_000, most_of_one_key: 30 };
+        super::read(bytes, &expected)
+    }
 
     fn of(rows: &str) -> Vec<u8> {
         format!("{HEADER}\n{rows}").into_bytes()

@@ -1,0 +1,213 @@
+//! When an agreement lets a list in, how a family stands, and what may happen to its offer.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+shared::typed_id!(
+    /// An agreement on a partner's lists.
+    AgreementId
+);
+shared::typed_id!(
+    /// A partner's list.
+    PartnerListId
+);
+shared::typed_id!(
+    /// A family on a partner's list.
+    PartnerFamilyId
+);
+
+/// Why no list is taken under an agreement on a day; nothing, if it is in force.
+pub fn not_in_force(starts_on: NaiveDate, review_on: NaiveDate, ended: bool, day: NaiveDate) -> Option<String> {
+    if ended {
+        Some("has ended".to_owned())
+    } else if day < starts_on {
+        Some(format!("begins on {starts_on}"))
+    } else if day > review_on {
+        Some(format!("was to be reviewed by {review_on}, and no list is taken until it is"))
+    } else {
+        None
+    }
+}
+
+/// How a family on a list stands to whom the partnership knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartnerStanding {
+    /// Nobody knows it.
+    New,
+    /// Somebody in it is known, and nobody works with them now.
+    Matched,
+    /// Somebody in it may be known: an officer decides.
+    Possible,
+    /// It has been referred, or somebody works with it.
+    AlreadyOpen,
+}
+
+impl PartnerStanding {
+    /// Every one.
+    pub const ALL: [PartnerStanding; 4] =
+        [PartnerStanding::New, PartnerStanding::Matched, PartnerStanding::Possible, PartnerStanding::AlreadyOpen];
+
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PartnerStanding::New => "new",
+            PartnerStanding::Matched => "matched",
+            PartnerStanding::Possible => "possible",
+            PartnerStanding::AlreadyOpen => "already_open",
+        }
+    }
+
+    /// Of somebody the index has under the same names and birth date, or under names that resemble.
+    pub fn of_row(exact: bool, resembling: bool, open: bool) -> Self {
+        match (exact, resembling, open) {
+            (true, _, true) => PartnerStanding::AlreadyOpen,
+            (true, _, false) => PartnerStanding::Matched,
+            (false, true, _) => PartnerStanding::Possible,
+            (false, false, _) => PartnerStanding::New,
+        }
+    }
+
+    /// Of a family, by its rows: what most keeps from offering help decides.
+    pub fn of_family(rows: impl IntoIterator<Item = PartnerStanding>) -> Self {
+        rows.into_iter().max().unwrap_or(PartnerStanding::New)
+    }
+}
+
+impl FromStr for PartnerStanding {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        PartnerStanding::ALL.into_iter().find(|one| one.as_str() == text).ok_or(())
+    }
+}
+
+/// How far the offer of help to a family is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartnerOffer {
+    /// Nobody has offered it help yet.
+    ToOffer,
+    /// It has been offered help and has not answered.
+    Offered,
+    /// It accepted, and is a referral.
+    Accepted,
+    /// It does not want help.
+    Declined,
+    /// It could not be reached.
+    Unreachable,
+}
+
+impl PartnerOffer {
+    /// Every one.
+    pub const ALL: [PartnerOffer; 5] = [
+        PartnerOffer::ToOffer,
+        PartnerOffer::Offered,
+        PartnerOffer::Accepted,
+        PartnerOffer::Declined,
+        PartnerOffer::Unreachable,
+    ];
+
+    /// As tables and JSON spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PartnerOffer::ToOffer => "to_offer",
+            PartnerOffer::Offered => "offered",
+            PartnerOffer::Accepted => "accepted",
+            PartnerOffer::Declined => "declined",
+            PartnerOffer::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl FromStr for PartnerOffer {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        PartnerOffer::ALL.into_iter().find(|one| one.as_str() == text).ok_or(())
+    }
+}
+
+/// Moves an offer on.
+///
+/// # Errors
+/// Why not, in words.
+pub fn offer(standing: PartnerStanding, from: PartnerOffer, to: PartnerOffer) -> Result<PartnerOffer, &'static str> {
+    use PartnerOffer as O;
+    match standing {
+        PartnerStanding::Possible => return Err("decide first who the people of the family are"),
+        PartnerStanding::AlreadyOpen if matches!(from, O::ToOffer) => {
+            return Err("the family has been referred already, or somebody works with it");
+        }
+        _ => {}
+    }
+    match (from, to) {
+        (O::ToOffer | O::Unreachable, O::Offered)
+        | (O::ToOffer | O::Offered, O::Unreachable)
+        | (O::Offered, O::Accepted | O::Declined) => Ok(to),
+        (O::ToOffer | O::Unreachable, O::Accepted | O::Declined) => Err("the family has not been offered help yet"),
+        (O::Offered, O::Offered) => Err("the family has been offered help already"),
+        (O::Unreachable, O::Unreachable) => Err("that the family could not be reached is known already"),
+        (O::Accepted, _) => Err("the family has accepted and is a referral"),
+        (O::Declined, _) => Err("the family has declined"),
+        (_, O::ToOffer) => Err("an offer is not taken back"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_agreement_holds_from_its_first_day_until_its_review() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let held = |ended, on| not_in_force(day("2026-04-01"), day("2027-03-31"), ended, day(on));
+        assert_eq!(held(false, "2026-04-01"), None);
+        assert_eq!(held(false, "2027-03-31"), None);
+        assert!(held(false, "2026-03-31").unwrap().contains("begins on 2026-04-01"));
+        assert!(held(false, "2027-04-01").unwrap().contains("reviewed by 2027-03-31"));
+        assert!(held(true, "2026-05-01").unwrap().contains("ended"));
+    }
+
+    #[test]
+    fn a_row_stands_as_what_is_known_of_it() {
+        assert_eq!(PartnerStanding::of_row(true, true, true), PartnerStanding::AlreadyOpen);
+        assert_eq!(PartnerStanding::of_row(true, false, false), PartnerStanding::Matched);
+        assert_eq!(PartnerStanding::of_row(false, true, true), PartnerStanding::Possible);
+        assert_eq!(PartnerStanding::of_row(false, false, false), PartnerStanding::New);
+        let of = |rows: &[PartnerStanding]| PartnerStanding::of_family(rows.iter().copied());
+        assert_eq!(of(&[PartnerStanding::New, PartnerStanding::Matched]), PartnerStanding::Matched);
+        assert_eq!(of(&[PartnerStanding::Possible, PartnerStanding::AlreadyOpen]), PartnerStanding::AlreadyOpen);
+        assert_eq!(of(&[]), PartnerStanding::New);
+    }
+
+    #[test]
+    fn help_is_offered_before_it_is_accepted() {
+        use PartnerOffer as O;
+        let next = |from, to| offer(PartnerStanding::New, from, to).ok();
+        for from in O::ALL {
+            for to in O::ALL {
+                let expected = match from {
+                    O::ToOffer => [O::Offered, O::Unreachable].contains(&to),
+                    O::Offered => [O::Accepted, O::Declined, O::Unreachable].contains(&to),
+                    O::Unreachable => to == O::Offered,
+                    O::Accepted | O::Declined => false,
+                };
+                assert_eq!(next(from, to).is_some(), expected, "{from:?} {to:?}");
+            }
+        }
+        assert!(offer(PartnerStanding::AlreadyOpen, O::ToOffer, O::Offered).is_err());
+        assert!(offer(PartnerStanding::AlreadyOpen, O::Offered, O::Accepted).is_ok(), "it opened after it was offered");
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_undecided_is_offered_anything(from in proptest::sample::select(O.to_vec()), to in proptest::sample::select(O.to_vec())) {
+            prop_assert!(offer(PartnerStanding::Possible, from, to).is_err());
+        }
+    }
+    const O: [PartnerOffer; 5] = PartnerOffer::ALL;
+}

@@ -170,6 +170,14 @@ shared::actions! {
     READ_FOLLOW_UP = "follow_up.read": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Ask a family how it is, and follow up an onward referral.
     ANSWER_FOLLOW_UP = "follow_up.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record what the family and its children say.
+    RECORD_VOICE = "voice.record": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what the family and its children said.
+    READ_VOICE = "voice.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record and read a family's consents to case studies, and withdraw them.
+    KEEP_CONSENT = "case_study.consent": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what may be told as a case study now.
+    READ_CASE_STUDIES = "case_study.read": ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst;
 }
 
 #[cfg(test)]

@@ -17,10 +17,12 @@ use uuid::Uuid;
 use super::domain;
 use super::form::{PersonForm, ReferralForm, Relation};
 use super::store::{self, Coming};
+use super::warning::warnings;
 use crate::alert::{self, Alert};
 use crate::people::{self, Mention};
 use crate::referral::api::shown;
 use crate::referral::domain::ReferralId;
+use crate::referral::previous::add_previous;
 use crate::referral::telling::REFERRER_TOLD;
 use crate::referral::told::{ContactChannel, ContactKind};
 use crate::referral::view::ReferralView;
@@ -62,7 +64,8 @@ pub fn judge(
     domain::check(form, channel, rules, now).map_err(Problem::invalid)
 }
 
-/// Takes in one form that somebody sends, and answers with the referral as they see it.
+/// Takes in one form that somebody sends, and answers with the referral as they see it: with what is worth looking
+/// at again and, for the working team, what else is known of these people.
 ///
 /// # Errors
 /// As [`judge`], and as the database says.
@@ -82,7 +85,10 @@ pub async fn submit<T>(
     tx.entry.record = Some(id.0);
     tx.entry.people.clone_from(people);
     events.iter().cloned().for_each(|event| tx.publish(event));
-    let view = shown(tx, *id).await?;
+    let mut view = shown(tx, *id).await?;
+    let records = add_previous(tx, &mut view).await?;
+    tx.entry.records.extend(records);
+    view.warnings = warnings(form, now.date_naive());
     settle(tx, &taken).await?;
     Ok(Done::created(format!("/v1/referrals/{id}"), *version, view))
 }

@@ -39,5 +39,6 @@ mod search;
 mod sign_off;
 mod steps;
 mod triage;
+mod voices;
 mod work;
 mod world;

@@ -45,7 +45,8 @@ async fn submit_referral(service: Data<Service>, command: Command<ReferralForm>)
             tx.proceed(None).await?;
             let form = command.body()?;
             let channel = form.channel.unwrap_or(ContactChannel::Api);
-            Ok(taking::submit(tx, actor, &service.rules(), channel, &form).await?)
+            let said = warnings(&form, tx.now().date_naive());
+            Ok(taking::submit(tx, actor, &service.rules(), channel, &form, said).await?)
         })
         .await?;
     written

@@ -10,14 +10,13 @@ use shared::actor::Actor;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{self, Problem};
+use shared::problem::{self, FieldError, Problem};
 use shared::service::{Done, Write};
 use uuid::Uuid;
 
 use super::domain;
 use super::form::{PersonForm, ReferralForm, Relation};
 use super::store::{self, Coming};
-use super::warning::warnings;
 use crate::alert::{self, Alert};
 use crate::people::{self, Mention};
 use crate::referral::api::shown;
@@ -64,8 +63,8 @@ pub fn judge(
     domain::check(form, channel, rules, now).map_err(Problem::invalid)
 }
 
-/// Takes in one form that somebody sends, and answers with the referral as they see it: with what is worth looking
-/// at again and, for the working team, what else is known of these people.
+/// Takes in one form that somebody sends, and answers with the referral as they see it: with the warnings and, for the
+/// working team, with what else is known of these people.
 ///
 /// # Errors
 /// As [`judge`], and as the database says.
@@ -75,6 +74,7 @@ pub async fn submit<T>(
     rules: &Rules,
     channel: ContactChannel,
     form: &ReferralForm,
+    warnings: Vec<FieldError>,
 ) -> Result<Done<ReferralView>, Problem> {
     let now = tx.now();
     judge(form, channel, actor, rules, now)?;
@@ -88,7 +88,7 @@ pub async fn submit<T>(
     let mut view = shown(tx, *id).await?;
     let records = add_previous(tx, &mut view).await?;
     tx.entry.records.extend(records);
-    view.warnings = warnings(form, now.date_naive());
+    view.warnings = warnings;
     settle(tx, &taken).await?;
     Ok(Done::created(format!("/v1/referrals/{id}"), *version, view))
 }

@@ -362,7 +362,8 @@ async fn submit_referral_draft(
             command.body()?;
             let form = read(&draft.form)?;
             store::remove(tx, &[id.0]).await?;
-            Ok(contact::submit(tx, actor, &service.rules(), channel(&form), &form).await?)
+            // The draft said its warnings; a retry could not, since it is gone.
+            Ok(contact::submit(tx, actor, &service.rules(), channel(&form), &form, Vec::new()).await?)
         })
         .await?;
     written.respond("referral", async |stored| Ok(show_known(&service, actor, ReferralId(stored.id()?)).await?.1)).await

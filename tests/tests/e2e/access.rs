@@ -124,7 +124,8 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let note = felix.post(&format!("{file}/notes"), &note).await.expect(201).id();
     let voice = json!({ "said_on": today, "whose": "family", "about": "wish", "words": "x" });
     let voice = felix.post(&format!("{file}/voices"), &voice).await.expect(201).id();
-    let consent = json!({ "person_id": person, "given_on": today, "scope": "anonymous", "how": "x", "voices": [voice] });
+    let consent =
+        json!({ "person_id": person, "given_on": today, "scope": "anonymous", "how": "x", "voices": [voice] });
     let consent = felix.post(&format!("{file}/case-study-consents"), &consent).await.expect(201).id();
     let hub = county.as_("harper.hub").await;
     let listed = school.post("/v1/referrals", &form).await.expect(201).id();

@@ -81,6 +81,8 @@ const ROUTES: &[(&str, Upstream)] = &[
     ("assessments", Upstream::Referral),
     ("outcome-ladder", Upstream::Referral),
     ("follow-ups", Upstream::Referral),
+    ("case-studies", Upstream::Referral),
+    ("case-study-consents", Upstream::Referral),
     ("issue-questions", Upstream::Referral),
     ("searches", Upstream::Referral),
     ("groups", Upstream::Referral),

@@ -21,6 +21,7 @@ pub mod exploitation;
 pub mod family;
 pub mod feedback;
 pub mod group;
+pub mod family_voice;
 pub mod hub;
 pub mod information_request;
 pub mod measurement;
@@ -101,6 +102,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(case_note::routes);
     config.configure(assessment::routes);
     config.configure(closure::routes);
+    config.configure(family_voice::routes);
     config.configure(exploitation::routes);
     config.configure(search::routes);
     config.configure(onward::routes);

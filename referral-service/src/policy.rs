@@ -206,6 +206,14 @@ shared::actions! {
     RECORD_DEVELOPMENT = "development.record": ServiceWorker, ServiceManager;
     /// Read how a small child develops.
     READ_DEVELOPMENT = "development.read": ServiceWorker, ServiceManager;
+    /// Record what the family and its children say.
+    RECORD_VOICE = "voice.record": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what the family and its children said.
+    READ_VOICE = "voice.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record and read a family's consents to case studies, and withdraw them.
+    KEEP_CONSENT = "case_study.consent": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read what may be told as a case study now.
+    READ_CASE_STUDIES = "case_study.read": ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst;
 }
 
 #[cfg(test)]

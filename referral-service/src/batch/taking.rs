@@ -128,7 +128,9 @@ fn judged(
     let Some(form) = form else { return (None, problems) };
     match contact::judge(&form, ContactChannel::Bulk, actor, rules, batch.received_at) {
         Ok(()) => {
-            problems.extend(contact::warnings(&form).iter().map(|said| placed(said, group, false)));
+            problems.extend(
+                contact::warnings(&form, batch.received_at.date_naive()).iter().map(|said| placed(said, group, false)),
+            );
             (Some(form), problems)
         }
         Err(problem) => {

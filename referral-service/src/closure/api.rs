@@ -12,13 +12,16 @@ use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::domain::{CaseOutcome, Closure, ExitPlan};
 use super::follow_up::{self, After, FollowUpView};
 use super::{event, store};
 use crate::family::{self, Case, CaseId, FamilyId, case_for_change, case_seen, require_caseworker};
+use crate::measurement::case_study::{self, Given, Told};
 use crate::measurement::domain::checks::check_voice;
 use crate::measurement::domain::content::{Against, Voice};
+use crate::measurement::domain::voice::{StudyScope, VoicePoint};
 use crate::measurement::store::voice::{self, Said};
 use crate::measurement::{MeasurementId, MeasurementPoint, Setting, case_whole};
 use crate::policy;
@@ -97,12 +100,15 @@ async fn close_case(
             let body = command.body()?;
             case.require_open()?;
             let setting = Setting::of(tx, case.clone()).await?;
+            if let Some((referral, _)) = &rests_on {
+                allocation::refuse_unstepped(body.outcome.as_str(), referral.id)?;
+            }
             let measured = measure(tx, &service, &command.actor, &setting, &body).await?;
             let now = tx.now();
             case.close(tx, &family, now, body.outcome.as_str(), body.exit_plan.is_some(), Some(&body.summary)).await?;
             store::keep(tx, id, &body, measured, &command.actor).await?;
             store::stop_clocks(tx, id, now).await?;
-            keep_words(tx, &command.actor, &case, &body).await?;
+            keep_words(tx, &command.actor, &setting, &body).await?;
             let facts = setting.facts(tx, now.date_naive(), json!({})).await?;
             tx.publish(event::closed(id, facts, &body, measured.is_some(), now));
             if let Some((referral, allocation)) = &mut rests_on {
@@ -190,20 +196,25 @@ async fn measure<T>(
     }
 }
 
-/// Keeps what the family thinks would have happened, and its consent to have it told.
-async fn keep_words<T>(tx: &mut Write<'_, T>, actor: &Actor, case: &Case, body: &Closure) -> Result<(), Problem> {
+/// Keeps what the family thinks would have happened, and its consent to have it told: without names, unless a
+/// consent that goes further is given later.
+async fn keep_words<T>(tx: &mut Write<'_, T>, actor: &Actor, setting: &Setting, body: &Closure) -> Result<(), Problem> {
     let Some(said) = &body.without_the_service else { return Ok(()) };
-    let now = tx.now();
+    let (case, now) = (&setting.case, tx.now());
+    let today = now.date_naive();
     let voice = Voice {
         whose: said.whose,
         person_id: said.person_id,
         about: "without-the-service".to_owned(),
         words: said.words.clone(),
     };
-    let of = Said { case: case.id, family: case.family_id, measurement: None, on: now.date_naive() };
-    let kept = voice::keep(tx, of, &[voice], actor, now).await?;
+    let of = Said { case: case.id, family: case.family_id, measurement: None, point: VoicePoint::Closure, on: today };
+    let kept = voice::keep(tx, of, std::slice::from_ref(&voice), actor, now).await?;
     if let (true, Some(person)) = (said.case_study_consent, said.person_id) {
-        voice::consent(tx, case, person, now.date_naive(), &kept, actor, now).await?;
+        let told = |id: &Uuid| Told { id: *id, whose: voice.whose.as_str(), about: &voice.about, words: &voice.words };
+        let words = kept.iter().map(told).collect();
+        let given = Given { person, on: today, scope: StudyScope::Anonymous, credited_as: None, how: None, words };
+        case_study::consent(tx, case, &setting.members, &given, actor).await?;
     }
     Ok(())
 }

@@ -25,7 +25,8 @@ pub enum CaseOutcome {
     FamilyDisengaged,
     /// The family moved away.
     MovedAway,
-    /// It went to children's social care.
+    /// It went to children's social care. A case that rests on a referral in service is stepped up,
+    /// `POST /v1/referrals/{id}/step`, and ends with that: it is refused here.
     SteppedUp,
 }
 

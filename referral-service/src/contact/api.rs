@@ -9,8 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::form::ReferralForm;
 use super::taking;
+use super::warning::warnings;
 use crate::policy;
-use crate::referral::api::show;
+use crate::referral::api::show_known;
 use crate::referral::domain::ReferralId;
 use crate::referral::told::ContactChannel;
 use crate::referral::view::ReferralView;
@@ -28,6 +29,10 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// A member of a hub who lists a family of the district (`kind` `hub_listing`) sends it to that hub at once.
 /// With `urgency` the front door is alerted in the same moment.
+///
+/// `warnings` say what is missing or contradicts itself: the same child twice, somebody with two homes, a child who is
+/// grown up. Nothing is turned away for it. Whoever works at the front door is also shown earlier referrals of the
+/// same people and who works with them already.
 #[utoipa::path(operation_id = "submit_referral", tag = "referrals", request_body = ReferralForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request, the same when sent again")),
     responses((status = 201, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
@@ -40,8 +45,14 @@ async fn submit_referral(service: Data<Service>, command: Command<ReferralForm>)
             tx.proceed(None).await?;
             let form = command.body()?;
             let channel = form.channel.unwrap_or(ContactChannel::Api);
-            Ok(taking::submit(tx, actor, &service.rules(), channel, &form).await?)
+            let said = warnings(&form, tx.now().date_naive());
+            Ok(taking::submit(tx, actor, &service.rules(), channel, &form, said).await?)
         })
         .await?;
-    written.respond("referral", async |stored| Ok(show(&service, actor, ReferralId(stored.id()?)).await?.1)).await
+    written
+        .respond("referral", async |stored| {
+            let (_, view) = show_known(&service, actor, ReferralId(stored.id()?)).await?;
+            Ok(ReferralView { warnings: warnings(&command.body()?, service.now().date_naive()), ..view })
+        })
+        .await
 }

@@ -229,26 +229,3 @@ pub fn blank(text: &str, at: &str, errors: &mut Vec<FieldError>) {
         errors.push(FieldError::at(at, "blank", "holds only spaces"));
     }
 }
-
-/// What is no reason to refuse a form, and yet worth saying to whoever filled it in.
-pub fn warnings(form: &ReferralForm) -> Vec<FieldError> {
-    let mut said = Vec::new();
-    if form.consent.is_none() {
-        let detail = "is not recorded: nobody will know whether the family agrees to a service";
-        said.push(FieldError::at("/consent", "not_recorded", detail));
-    }
-    if form.lawful_basis.is_none() && form.kind().is_professional() {
-        let detail = format!("names no lawful basis: {USUAL_BASIS} stands");
-        said.push(FieldError::at("/lawful_basis", "presumed", detail));
-    }
-    for (index, person) in form.people.iter().enumerate() {
-        if person.relation == Relation::Child && person.birth_date.is_none() && person.expected_on.is_none() {
-            let detail = "is missing: without it nobody can tell whether this child is known already";
-            said.push(FieldError::at(format!("/people/{index}/birth_date"), "missing", detail));
-        }
-    }
-    if form.locality.is_none() {
-        said.push(FieldError::at("/locality", "missing", "is missing: First Response will have to find the district"));
-    }
-    said
-}

@@ -13,8 +13,9 @@ mod form;
 mod household;
 mod store;
 mod taking;
+mod warning;
 
 pub use api::routes;
-pub use domain::warnings;
 pub use form::{PersonForm, ReferralForm, ReferrerForm, Relation};
 pub use taking::{Taken, judge, settle, submit, take};
+pub use warning::warnings;

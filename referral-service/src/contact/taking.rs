@@ -10,7 +10,7 @@ use shared::actor::Actor;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{self, Problem};
+use shared::problem::{self, FieldError, Problem};
 use shared::service::{Done, Write};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::alert::{self, Alert};
 use crate::people::{self, Mention};
 use crate::referral::api::shown;
 use crate::referral::domain::ReferralId;
+use crate::referral::previous::add_previous;
 use crate::referral::telling::REFERRER_TOLD;
 use crate::referral::told::{ContactChannel, ContactKind};
 use crate::referral::view::ReferralView;
@@ -62,7 +63,8 @@ pub fn judge(
     domain::check(form, channel, rules, now).map_err(Problem::invalid)
 }
 
-/// Takes in one form that somebody sends, and answers with the referral as they see it.
+/// Takes in one form that somebody sends, and answers with the referral as they see it: with the warnings and, for the
+/// working team, with what else is known of these people.
 ///
 /// # Errors
 /// As [`judge`], and as the database says.
@@ -72,6 +74,7 @@ pub async fn submit<T>(
     rules: &Rules,
     channel: ContactChannel,
     form: &ReferralForm,
+    warnings: Vec<FieldError>,
 ) -> Result<Done<ReferralView>, Problem> {
     let now = tx.now();
     judge(form, channel, actor, rules, now)?;
@@ -82,7 +85,10 @@ pub async fn submit<T>(
     tx.entry.record = Some(id.0);
     tx.entry.people.clone_from(people);
     events.iter().cloned().for_each(|event| tx.publish(event));
-    let view = shown(tx, *id).await?;
+    let mut view = shown(tx, *id).await?;
+    let records = add_previous(tx, &mut view).await?;
+    tx.entry.records.extend(records);
+    view.warnings = warnings;
     settle(tx, &taken).await?;
     Ok(Done::created(format!("/v1/referrals/{id}"), *version, view))
 }

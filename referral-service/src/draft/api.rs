@@ -19,7 +19,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::store::{self, Draft};
 use crate::contact::{self, ReferralForm};
 use crate::policy;
-use crate::referral::api::show as show_referral;
+use crate::referral::api::show_known;
 use crate::referral::domain::ReferralId;
 use crate::referral::told::ContactChannel;
 use crate::referral::view::ReferralView;
@@ -91,7 +91,7 @@ impl DraftView {
     fn of(row: Draft, actor: &Actor, rules: &Rules, now: DateTime<Utc>) -> Result<Self, Problem> {
         let (errors, warnings) = match read(&row.form) {
             Err(problem) => (problem.document().errors, Vec::new()),
-            Ok(form) => (judged(&form, actor, rules, now), contact::warnings(&form)),
+            Ok(form) => (judged(&form, actor, rules, now), contact::warnings(&form, now.date_naive())),
         };
         Ok(Self {
             id: row.id,
@@ -362,10 +362,9 @@ async fn submit_referral_draft(
             command.body()?;
             let form = read(&draft.form)?;
             store::remove(tx, &[id.0]).await?;
-            Ok(contact::submit(tx, actor, &service.rules(), channel(&form), &form).await?)
+            // The draft said its warnings; a retry could not, since it is gone.
+            Ok(contact::submit(tx, actor, &service.rules(), channel(&form), &form, Vec::new()).await?)
         })
         .await?;
-    written
-        .respond("referral", async |stored| Ok(show_referral(&service, actor, ReferralId(stored.id()?)).await?.1))
-        .await
+    written.respond("referral", async |stored| Ok(show_known(&service, actor, ReferralId(stored.id()?)).await?.1)).await
 }

@@ -7,12 +7,14 @@
 mod api;
 pub mod domain;
 pub mod event;
+mod step_up;
 pub mod store;
 pub mod view;
 
 pub use api::routes;
 pub use domain::{CaseId, FamilyId, MemberRole, due, end_of};
 pub use event::{Household, household};
+pub use step_up::end_cases;
 pub use store::case::{Case, case_for_change, case_seen, case_whole, cases_whole, require_caseworker};
 pub use store::family::{Family, for_change, seen};
 pub use store::household::{Address, addresses};

@@ -6,6 +6,7 @@
 //! The ladder and the questions are data. The wording of the ladder that is shipped is our own: the
 //! tools counties use are licensed, and may be put in its place by those who hold a licence.
 
+pub mod case_study;
 pub mod domain;
 pub mod event;
 pub mod store;

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::events::Event;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{Happening, ReferralId, Status};
-use super::previous::{OpenCase, PreviousReferral};
+use super::previous::add_previous;
 use super::telling::REFERRER_TOLD;
 use super::view::{ReferralLine, ReferralView, page_of, page_of_urgent};
 use super::{shown, store};
@@ -70,26 +70,24 @@ async fn list_referrals(service: Data<Service>, actor: Actor, request: HttpReque
 #[get("/v1/referrals/{id}")]
 async fn read_referral(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
     let id: ReferralId = id.parse().map_err(|_| Problem::not_found())?;
-    let (version, view) = service
-        .read(&actor, &policy::READ_REFERRAL, async |tx| {
-            let (version, mut view) = show_in(tx, &actor, id).await?;
-            // Whoever referred sees nothing of what others told, and so is not even asked about it.
-            if view.contact.is_some() {
-                let since = view.received_at.checked_sub_months(PREVIOUS_MONTHS).unwrap_or(view.received_at);
-                let others = shown::others(tx, id, since, view.received_at).await?;
-                view.previous = others.into_iter().map(PreviousReferral::of).collect::<Result<_, _>>()?;
-                tx.entry.records.extend(view.previous.iter().map(|other| other.id.0));
-                view.open_cases = shown::at_work(tx, id).await?.into_iter().map(OpenCase::from).collect();
-                tx.entry.records.extend(view.open_cases.iter().map(|case| case.id));
-            }
-            Ok((version, view))
-        })
-        .await?;
+    let (version, view) = show_known(&service, &actor, id).await?;
     Ok(found(version, &view.view, &view))
 }
 
-/// How far back other referrals of the same people are shown.
-const PREVIOUS_MONTHS: Months = Months::new(12);
+/// A referral as the actor sees it, with what else is known of the people it is about.
+///
+/// # Errors
+/// 404 if the actor doesn't see it.
+pub async fn show_known(service: &Service, actor: &Actor, id: ReferralId) -> Result<(i64, ReferralView), Problem> {
+    service
+        .read(actor, &policy::READ_REFERRAL, async |tx| {
+            let (version, mut view) = show_in(tx, actor, id).await?;
+            let records = add_previous(tx, &mut view).await?;
+            tx.entry.records.extend(records);
+            Ok((version, view))
+        })
+        .await
+}
 
 /// A referral as the actor sees it, with its version. Also what a retried change is answered with.
 ///

@@ -1,13 +1,35 @@
 //! What else is known of the people a referral is about: their other referrals, and who works with them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
+use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use shared::problem::Problem;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::domain::{ReferralId, Status};
-use super::shown::{AtWork, Other};
-use super::view::{AllocationLine, read_json};
+use super::shown::{self, AtWork, Other};
+use super::view::{AllocationLine, ReferralView, read_json};
+
+/// How far back other referrals of the same people are shown.
+const PREVIOUS_MONTHS: Months = Months::new(12);
+
+/// Adds to a referral what else the caller sees of the people it is about. Whoever referred sees nothing of what
+/// others told, and so is not even asked about it. The answer is the records that are shown.
+///
+/// # Errors
+/// As the database says.
+pub async fn add_previous(connection: &mut AsyncPgConnection, view: &mut ReferralView) -> Result<Vec<Uuid>, Problem> {
+    if view.contact.is_none() {
+        return Ok(Vec::new());
+    }
+    let since = view.received_at.checked_sub_months(PREVIOUS_MONTHS).unwrap_or(view.received_at);
+    let others = shown::others(connection, view.id, since, view.received_at).await?;
+    view.previous = others.into_iter().map(PreviousReferral::of).collect::<Result<_, _>>()?;
+    view.open_cases = shown::at_work(connection, view.id).await?.into_iter().map(OpenCase::from).collect();
+    let previous = view.previous.iter().map(|other| other.id.0);
+    Ok(previous.chain(view.open_cases.iter().map(|case| case.id)).collect())
+}
 
 /// Another referral of somebody whom a referral is about.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,5 +1,6 @@
 //! A step up to children's social care, whoever takes it: First Response, a hub in its decision, a team
-//! that helps. What services were asked or do ends with it, and they and First Response are told.
+//! that helps. What services were asked or do ends with it, with the family's cases that rest on it, and they and
+//! First Response are told.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,10 +17,13 @@ use uuid::Uuid;
 use super::domain::{ReferralId, Status};
 use super::store::Referral;
 use crate::alert::{self, Alert, Urgency};
+use crate::family::end_cases;
 use crate::schema::referral_step;
 
 /// The level of need that is social care's.
 pub const ACUTE: i16 = 4;
+/// Why what services did has ended, as those who did it read it.
+const BECAUSE: &str = "It was stepped up to children's social care.";
 
 /// A step that a referral has taken.
 #[derive(Debug)]
@@ -81,13 +85,14 @@ pub async fn keep_step(
 pub async fn stepped_up<T>(
     tx: &mut Write<'_, T>,
     referral: &Referral,
+    who: &Actor,
     from: Status,
     scope: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let id = referral.id;
     let people = referral.people(tx).await?;
-    let ended = end_allocations(tx, id, "It was stepped up to children's social care.", now).await?;
+    let ended = end_allocations(tx, id, BECAUSE, now).await?;
     for one in &ended {
         let facts = if one.was_only_offered() {
             // A team that had not answered has no more business with the family; one that has
@@ -109,11 +114,12 @@ pub async fn stepped_up<T>(
         };
         tx.publish(facts);
     }
+    let cases_ended = end_cases(tx, id, who, BECAUSE, now).await?;
     let by = scope.split(':').next().unwrap_or_default();
     let facts = serde_json::json!({
         "referral_id": id, "from": from, "by": by.replace('-', "_"), "service": scope.strip_prefix("team:"),
         "level_of_need": ACUTE, "stepped_up_at": now, "locality": referral.locality,
-        "allocations_ended": ended.len(), "person_ids": people,
+        "allocations_ended": ended.len(), "cases_ended": cases_ended, "person_ids": people,
     });
     tx.publish(Event::new("referral.stepped_up.v1", id, facts));
     if by != "front-door" {

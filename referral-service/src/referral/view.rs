@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
-use shared::problem::Problem;
+use shared::problem::{FieldError, Problem};
 use utoipa::ToSchema;
 
 use super::domain::{ReferralId, Status};
@@ -52,13 +52,17 @@ pub struct ReferralView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<AllocationLine>,
     /// Other referrals of the same people that you see: those received in the twelve months before, and those
-    /// still open, newest first (working team only, and only where one referral is read).
+    /// still open, newest first (working team only, and only where one referral is read or taken in).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<PreviousReferral>,
     /// Who is working with these people already, as far as you see it, newest first (working team only, and
-    /// only where one referral is read).
+    /// only where one referral is read or taken in).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub open_cases: Vec<OpenCase>,
+    /// What is worth looking at again in what was told, and no reason to refuse it: what is missing, what contradicts
+    /// itself. `pointer` points into the form. Only in the answer to a submission.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FieldError>,
     /// Whether this is all of it (`full`) or what its referrer may follow (`status`).
     pub view: String,
 }
@@ -288,6 +292,7 @@ impl ReferralView {
             allocations: read_json(row.allocations)?.unwrap_or_default(),
             previous: Vec::new(),
             open_cases: Vec::new(),
+            warnings: Vec::new(),
             view: if row.full { "full" } else { "status" }.to_owned(),
         })
     }

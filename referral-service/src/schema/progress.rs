@@ -79,6 +79,7 @@ diesel::table! {
         case_id -> Uuid,
         family_id -> Uuid,
         measurement_id -> Nullable<Uuid>,
+        point -> Text,
         said_on -> Date,
         whose -> Text,
         person_id -> Nullable<Uuid>,
@@ -109,10 +110,14 @@ diesel::table! {
         case_id -> Uuid,
         family_id -> Uuid,
         person_id -> Uuid,
+        scope -> Text,
+        credited_as -> Nullable<Text>,
+        how -> Nullable<Text>,
         given_on -> Date,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         recorded_by_name -> Text,
+        withdrawn_on -> Nullable<Date>,
         withdrawn_at -> Nullable<Timestamptz>,
         withdrawn_by_name -> Nullable<Text>,
         withdrawn_because -> Nullable<Text>,
@@ -147,5 +152,27 @@ diesel::table! {
         destination -> Nullable<Text>,
         words -> Nullable<Text>,
         version -> Int8,
+    }
+}
+
+diesel::table! {
+    case_study (id) {
+        id -> Uuid,
+        case_type -> Text,
+        team -> Text,
+        scope -> Text,
+        credited_as -> Nullable<Text>,
+        given_on -> Date,
+    }
+}
+
+diesel::table! {
+    case_study_quote (case_study_id, place) {
+        case_study_id -> Uuid,
+        place -> Int2,
+        whose -> Text,
+        about -> Text,
+        words -> Text,
+        masked -> Bool,
     }
 }

@@ -20,6 +20,7 @@ use crate::referral::acting::held_whole;
 use crate::referral::api::{show, shown};
 use crate::referral::domain::ReferralId;
 use crate::referral::step_up::{ACUTE, Taken, keep_step, stepped_up};
+use crate::referral::telling::outcome_told;
 use crate::referral::view::ReferralView;
 use crate::referral::{Referral, Status, for_change};
 
@@ -61,8 +62,9 @@ pub struct Step {
 /// Step a referral up or down
 ///
 /// Up, to children's social care, from the hub's list, an offer or a service's work: by First Response, the
-/// hub of the family's district, or a team that helps or was asked to. Offers are withdrawn and services'
-/// work is closed with the outcome `stepped_up`; First Response is alerted. Down, back to the hub of the
+/// hub of the family's district, or a team that helps or was asked to. Offers are withdrawn; services' work, the
+/// family cases that rest on it, their plans and clocks are ended with the outcome `stepped_up`; First Response is
+/// alerted. Down, back to the hub of the
 /// family's district, and the end of social care's work: by First Response, on behalf of social care. It
 /// stays one referral with one history, and the referrer is told.
 #[utoipa::path(operation_id = "step_referral", tag = "social care", request_body = Step,
@@ -107,9 +109,12 @@ async fn step_referral(
             keep_step(tx, &referral, &taken, actor, now).await?;
             let told = body.feedback.as_deref().unwrap_or(body.direction.told());
             referral.tell_referrer(tx, now, body.direction.about(), told).await?;
+            if let Some(told) = outcome_told(tx, &referral, &service.rules(), now).await? {
+                tx.publish(told);
+            }
             tx.entry.records.push(id.0);
             match body.direction {
-                Direction::Up => stepped_up(tx, &referral, from, &scope, now).await?,
+                Direction::Up => stepped_up(tx, &referral, actor, from, &scope, now).await?,
                 Direction::Down => down(tx, &referral, level, now).await?,
                 Direction::End => {
                     let facts = serde_json::json!({ "referral_id": id, "closed_at": now, "how": "social_care_ended" });

@@ -323,3 +323,38 @@ async fn there_is_no_top_up_after_an_exit_nobody_planned() {
     let refused = world.app.post(&world.family_worker, &format!("{family}/cases"), &back).await.expect(422);
     assert_eq!(refused.pointers(), ["/previous_case_id"]);
 }
+
+#[actix_web::test]
+async fn a_case_from_an_allocation_has_its_lead_worker_unless_another_is_named() {
+    let world = World::new().await;
+    let worker = &world.family_worker;
+    let colleague = Person::new("frida", "county-council", Role::ServiceWorker).team("intensive-family-support");
+    let (_, allocation) = world.offered().await;
+    let led = json!({ "lead_worker": { "user_id": colleague.id, "name": "Frida Family (invented)" } });
+    world.answer(worker, &allocation, "acceptance", &led).await.expect(200);
+    let family = world.app.post(worker, "/v1/families", &json!({ "allocation_id": allocation })).await.expect(201).id();
+    let cases = format!("/v1/families/{family}/cases");
+    let mut body = json!({ "allocation_id": allocation, "case_type": "outreach" });
+    let third = json!({ "user_id": uuid::Uuid::now_v7(), "name": "Somebody Else (invented)" });
+    body["lead_worker"] = third.clone();
+    let refused = world.app.post(worker, &cases, &body).await.expect(403);
+    assert_eq!(
+        refused.body["detail"],
+        "a service's manager gives a case to somebody else; you can take it on yourself"
+    );
+    body.as_object_mut().unwrap().remove("lead_worker");
+    let opened = world.app.post(worker, &cases, &body).await.expect(201);
+    assert_eq!(opened.body["lead_worker"]["name"], "Frida Family (invented)", "{}", opened.body);
+    let told = &world.told_of("case.lead_worker_set.v1").await[0];
+    assert_eq!((&told["lead_worker"], &told["before"]), (&json!(colleague.id), &json!(null)));
+    let work = world.app.get(&colleague, "/v1/work?for=me").await.expect(200);
+    assert!(work.body.to_string().contains("case_engagement"), "{}", work.body);
+
+    let other = World::new().await;
+    let (_, allocation) = other.offered().await;
+    other.answer(&other.family_worker, &allocation, "acceptance", &led).await.expect(200);
+    let family = other.app.post(worker, "/v1/families", &json!({ "allocation_id": allocation })).await.expect(201).id();
+    let body = json!({ "allocation_id": allocation, "case_type": "outreach", "lead_worker": third });
+    let opened = other.app.post(&senior(), &format!("/v1/families/{family}/cases"), &body).await.expect(201);
+    assert_eq!(opened.body["lead_worker"]["name"], "Somebody Else (invented)");
+}

@@ -460,3 +460,61 @@ async fn who_works_with_the_family_already_shows_to_whoever_screens() {
     world.closed(&case, true).await;
     assert!(seen(&world, &id).await.get("open_cases").is_none());
 }
+
+#[actix_web::test]
+async fn contradictions_are_warned_of_and_nothing_is_turned_away_for_them() {
+    let world = World::new().await;
+    let mut form = with(&[
+        ("consent", json!({ "given": "no", "by": "mother", "reason": "A child is at risk." })),
+        ("lawful_basis", json!({ "basis": "consent" })),
+        ("households", json!([{ "address": "1 Example Street" }, { "address": "1 EXAMPLE STREET" }])),
+    ]);
+    let again = form["people"][0].clone();
+    form["people"].as_array_mut().unwrap().push(again);
+    form["people"][0]["birth_date"] = json!("2006-02-03");
+    form["people"][1]["address"] = json!("9 Elsewhere Road");
+    form["people"][2]["birth_date"] = json!("2006-02-03");
+    let key = "warned";
+    for _ in 0..2 {
+        let taken = world.app.post_with(&world.school, "/v1/referrals", key, None, &form).await.expect(201);
+        let said: Vec<(&str, &str)> = taken.body["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["pointer"].as_str().unwrap(), one["code"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("/lawful_basis/basis", "contradicts"),
+                ("/people/0/birth_date", "over_18"),
+                ("/people/1/address", "two_homes"),
+                ("/people/2/birth_date", "over_18"),
+                ("/people/2", "repeated"),
+                ("/households/1", "repeated"),
+            ]
+        );
+        assert!(taken.body.get("previous").is_none(), "the school sees nothing of what others told");
+    }
+    let read = world.app.get(&world.officer, "/v1/referrals").await.expect(200);
+    assert_eq!(read.body["items"].as_array().unwrap().len(), 1);
+    let read = seen(&world, read.body["items"][0]["id"].as_str().unwrap()).await;
+    assert!(read.get("warnings").is_none(), "only in the answer to a submission");
+}
+
+#[actix_web::test]
+async fn who_takes_a_call_is_shown_what_there_was_before_in_the_answer() {
+    let world = World::new().await;
+    let (_, family) = world.case().await;
+    let call = with(&[
+        ("kind", json!("public")),
+        ("channel", json!("telephone")),
+        ("referrer", json!({ "name": "Mrs Neighbour (invented)", "role": "neighbour" })),
+        ("caller", json!({ "name": "Mrs Neighbour (invented)", "relationship": "lives next door" })),
+    ]);
+    let taken = world.app.post_with(&world.officer, "/v1/referrals", "call", None, &call).await.expect(201);
+    assert_eq!(taken.body["previous"].as_array().unwrap().len(), 1, "{}", taken.body);
+    assert_eq!(taken.body["open_cases"].as_array().unwrap().len(), 1, "{family}");
+    let again = world.app.post_with(&world.officer, "/v1/referrals", "call", None, &call).await.expect(201);
+    assert_eq!(again.body, taken.body);
+}

@@ -723,3 +723,77 @@ async fn a_retried_decision_has_one_effect() {
     }
     assert_eq!(world.told("allocation.offered.v1").await.len(), 1);
 }
+
+#[actix_web::test]
+async fn every_agency_s_answer_is_at_hand_on_the_agenda() {
+    let world = World::new().await;
+    for (agency, kind) in [("police", "police"), ("greenfield-academy", "school")] {
+        let source = json!({ "agency": agency, "kind": kind });
+        world.app.post(&world.manager, "/v1/information-sources", &source).await.expect(201);
+    }
+    let referral = world.listed().await;
+    let read = world.app.get(&world.officer, &format!("/v1/referrals/{referral}")).await.expect(200);
+    let child = read.body["people"][0]["person_id"].clone();
+    let ask = async |agency: &str, scope: &str| {
+        let form = json!({ "agency": agency, "scopes": [scope], "years_back": 1, "purpose": "hub-decision",
+                           "lawful_basis": "public-task", "people": [child] });
+        let path = format!("/v1/referrals/{referral}/information-requests");
+        world.app.post(&world.officer, &path, &form).await.expect(201).id()
+    };
+    let to_police = ask("police", "police-domestic-abuse").await;
+    ask("greenfield-academy", "school-attendance").await;
+    let taken_back = ask("police", "police-incidents").await;
+    world
+        .step(
+            &world.officer,
+            &format!("/v1/information-requests/{taken_back}"),
+            "cancellation",
+            &json!({ "reason": "x" }),
+        )
+        .await
+        .expect(200);
+    let answer = json!({ "found": "yes", "items": [{ "scope": "police-domestic-abuse", "about": [1], "from": Utc::now().date_naive() - TimeDelta::days(9),
+        "words": "Called to a quarrel.", "dash_grade": "high" }] });
+    let police = Person::new("vera", "police", Role::Referrer);
+    world.app.post(&police, &format!("/v1/information-requests/{to_police}/answer"), &answer).await.expect(200);
+    let path = opened(&world).await;
+    world.app.post(&world.charnwood, &format!("{path}/agenda/build"), &json!({})).await.expect(200);
+    let items = agenda(&world, &path).await;
+    let asked = items[0]["known"]["information"].as_array().unwrap();
+    assert_eq!(asked.len(), 2, "what was taken back is not there: {asked:?}");
+    assert_eq!((&asked[0]["agency"], &asked[0]["lawful_basis"]), (&json!("police"), &json!("public-task")));
+    assert_eq!((&asked[0]["answer"]["found"], &asked[0]["about"][0]["given_name"]), (&json!("yes"), &json!("Juniper")));
+    let item = &asked[0]["answer"]["items"][0];
+    assert_eq!((&item["words"], &item["dash_grade"]), (&json!("Called to a quarrel."), &json!("high")));
+    assert_eq!((&asked[1]["status"], asked[1].get("answer")), (&json!("asked"), None));
+    let (line, _) = line(&world, &path, &referral).await;
+    let one = world.app.get(&world.charnwood, &line).await.expect(200);
+    assert_eq!(one.body["known"]["information"], items[0]["known"]["information"]);
+    // Who has no part in the hub sees none of it.
+    world.app.get(&world.melton, &line).await.expect(404);
+    world.app.get(&world.school, &line).await.expect(404);
+}
+
+#[actix_web::test]
+async fn whoever_referred_hears_the_hub_s_decision_and_when_is_a_fact() {
+    let world = World::new().await;
+    // Listed by the hub's own member: nobody has decided yet.
+    let mut form = World::form();
+    form["kind"] = json!("hub_listing");
+    let id = world.app.post(&world.charnwood, "/v1/referrals", &form).await.expect(201).id();
+    assert_eq!(world.events(&id, "referral.referrer_told.v1").await.len(), 0);
+    world.app.advance(TimeDelta::hours(5));
+    world.change(&world.charnwood, &id, "hub-decision", &World::to_family_support()).await.expect(200);
+    let told = world.events(&id, "referral.referrer_told.v1").await;
+    assert_eq!((told.len(), &told[0]["hours"], &told[0]["in_time"]), (1, &json!(5), &json!(true)));
+    assert_eq!((&told[0]["agency"], &told[0]["locality"]), (&json!("district-charnwood"), &json!("charnwood")));
+    // Where the front door decided first, that was the first telling.
+    let other = world.listed().await;
+    world.change(&world.charnwood, &other, "hub-decision", &World::to_family_support()).await.expect(200);
+    assert_eq!(world.events(&other, "referral.referrer_told.v1").await.len(), 1);
+    // A step up is a decision too.
+    let third = world.app.post(&world.charnwood, "/v1/referrals", &form).await.expect(201).id();
+    let up = json!({ "direction": "up", "reason": "He is hit at home." });
+    world.change(&world.charnwood, &third, "step", &up).await.expect(200);
+    assert_eq!(world.events(&third, "referral.referrer_told.v1").await.len(), 1);
+}

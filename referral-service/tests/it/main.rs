@@ -45,5 +45,6 @@ mod short_breaks;
 mod sign_off;
 mod steps;
 mod triage;
+mod voices;
 mod work;
 mod world;

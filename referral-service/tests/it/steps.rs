@@ -209,3 +209,93 @@ async fn a_step_names_every_field_it_lacks() {
     world.app.post(&world.officer, &path, &down()).await.expect(428);
     world.app.post_on(&world.officer, &path, "\"1-full\"", &down()).await.expect(412);
 }
+
+/// A family's case in the full of its work, with a plan and an action of an agency's: the case, the referral, the action.
+async fn at_work(world: &World) -> (crate::assessments::Begun, String) {
+    let begun = crate::assessments::begun(world).await;
+    let worker = &world.family_worker;
+    world.measured(&begun, "assessments", &crate::assessments::content(3)).await;
+    let plan = json!({ "goals": [{ "goal": "Nobody has to move." }] });
+    world.app.post(worker, &format!("{}/plan", begun.case), &plan).await.expect(201);
+    let action = crate::family_plans::eviction();
+    let mut action = action;
+    action.as_object_mut().unwrap().remove("concerns");
+    let action = world.app.post(worker, &format!("{}/actions", begun.case), &action).await.expect(201).id();
+    let meeting = json!({ "starts_at": chrono::Utc::now() + TimeDelta::days(7), "chair": "Felix Family (invented)",
+                          "invited": [{ "person_id": begun.parent }] });
+    world.app.post(worker, &format!("{}/team-around", begun.case), &meeting).await.expect(201);
+    (begun, action)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+#[actix_web::test]
+async fn a_step_up_ends_the_family_s_case_whoever_takes_it() {
+    let world = World::new().await;
+    let (begun, action) = at_work(&world).await;
+    let worker = &world.family_worker;
+    // The officer of First Response sees the case; what the hub would not see ends all the same.
+    world.change(&world.officer, &begun.referral, "step", &up()).await.expect(200);
+    let case = world.app.get(worker, &begun.case).await.expect(200).body;
+    assert_eq!((&case["status"], &case["closed_at"].is_string()), (&json!("closed"), &true));
+    let closure = world.app.get(worker, &format!("{}/closure", begun.case)).await.expect(200).body;
+    assert_eq!(
+        (&closure["outcome"], &closure["not_measured_because"], &closure["closed_by"]),
+        (&json!("stepped_up"), &json!("stepped-up"), &json!("olive"))
+    );
+    assert_eq!(world.app.get(worker, &begun.family).await.expect(200).body["state"], "known");
+    let plan = world.app.get(worker, &format!("{}/plan", begun.case)).await.expect(200).body;
+    assert_eq!(plan["goals"][0]["status"], "dropped", "{plan}");
+    let housing = Person::new("housing-system", "district-charnwood", Role::Referrer);
+    let asked = world.app.get(&housing, &format!("/v1/actions/{action}")).await.expect(200).body;
+    assert_eq!(asked["status"], "cancelled");
+    assert!(
+        !asked.to_string().contains("social care"),
+        "the agency learns that it has ended, not where the family went"
+    );
+    let meetings = world.app.get(worker, &format!("{}/team-around", begun.case)).await.expect(200).body;
+    assert_eq!(meetings["items"][0]["status"], "cancelled");
+    let mut all = world.app.database.all_seeing().await;
+    let running = format!(
+        "SELECT count(*) AS count FROM deadline WHERE met_at IS NULL AND record_id IN ('{}', '{action}', '{}')",
+        begun.case_id, begun.allocation
+    );
+    let running: Count = diesel_async::RunQueryDsl::get_result(diesel::sql_query(running), &mut all).await.unwrap();
+    assert_eq!(running.count, 0);
+    let told = &world.told("case.closed.v1").await[0];
+    assert_eq!((&told["outcome"], &told["team"]), (&json!("stepped_up"), &json!("intensive-family-support")));
+    assert_eq!((&told["children"], told["person_ids"].as_array().unwrap().len()), (&json!(1), 2));
+    assert_eq!(world.events(&begun.referral, "referral.stepped_up.v1").await[0]["cases_ended"], 1);
+    assert_eq!(world.told("action.cancelled.v1").await[0]["action_id"], json!(action));
+    assert_eq!(world.told("plan.goal_closed.v1").await[0]["outcome"], "dropped");
+    assert_eq!(world.told("team_around.cancelled.v1").await.len(), 1);
+    // It comes down again: a new allocation opens a new case of the same family.
+    world.change(&world.officer, &begun.referral, "step", &down()).await.expect(200);
+    let allocate = json!({ "outcome": "allocate", "service": "intensive-family-support", "reason": "x" });
+    world.change(&world.charnwood, &begun.referral, "hub-decision", &allocate).await.expect(200);
+    let allocation = world.newest_allocation(worker).await;
+    world.answer(worker, &allocation, "acceptance", &json!({})).await.expect(200);
+    let opening = json!({ "allocation_id": allocation, "case_type": "outreach" });
+    world.app.post(worker, &format!("{}/cases", begun.family), &opening).await.expect(201);
+}
+
+#[actix_web::test]
+async fn what_goes_to_social_care_is_stepped_up_and_not_just_closed() {
+    let world = World::new().await;
+    let (id, allocation) = in_service(&world).await;
+    let closing = json!({ "outcome": "stepped_up", "summary": "x" });
+    let refused = world.answer(&world.family_worker, &allocation, "closure", &closing).await.expect(422);
+    assert_eq!(refused.pointers(), ["/outcome"]);
+    assert!(refused.body.to_string().contains(&format!("/v1/referrals/{id}/step")), "{}", refused.body);
+    assert_eq!(world.status(&id).await, "in_service");
+    let other = World::new().await;
+    let begun = crate::assessments::begun(&other).await;
+    let closing = json!({ "outcome": "stepped_up", "summary": "x", "not_measured_because": "stepped-up" });
+    let refused = other.step(&other.family_worker, &begun.case, "closure", &closing).await.expect(422);
+    assert_eq!(refused.pointers(), ["/outcome"]);
+    assert!(refused.body.to_string().contains(&format!("/v1/referrals/{}/step", begun.referral)));
+}

@@ -122,6 +122,11 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let meeting = felix.post(&format!("{file}/team-around"), &meeting).await.expect(201).id();
     let note = json!({ "occurred_at": "2026-01-05T15:30:00Z", "kind": "call", "words": "x" });
     let note = felix.post(&format!("{file}/notes"), &note).await.expect(201).id();
+    let voice = json!({ "said_on": today, "whose": "family", "about": "wish", "words": "x" });
+    let voice = felix.post(&format!("{file}/voices"), &voice).await.expect(201).id();
+    let consent =
+        json!({ "person_id": person, "given_on": today, "scope": "anonymous", "how": "x", "voices": [voice] });
+    let consent = felix.post(&format!("{file}/case-study-consents"), &consent).await.expect(201).id();
     let hub = county.as_("harper.hub").await;
     let listed = school.post("/v1/referrals", &form).await.expect(201).id();
     officer.step(&format!("/v1/referrals/{listed}"), "decision", &to_hub).await.expect(200);
@@ -212,6 +217,9 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/people/{id}", person),
         ("/v1/families/{id}", family),
         ("/v1/cases/{id}/team-around/{meeting}", format!("{family_case}/team-around/{meeting}")),
+        ("/v1/cases/{id}/voices/{voice}", format!("{family_case}/voices/{voice}")),
+        ("/v1/case-study-consents/{id}", consent.clone()),
+        ("/v1/case-studies/{id}", consent),
         ("/v1/cases/{id}/notes/{note}", format!("{family_case}/notes/{note}")),
         ("/v1/cases/{id}", family_case),
         ("/v1/assessments/{id}", assessment),

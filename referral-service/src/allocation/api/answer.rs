@@ -24,7 +24,7 @@ use crate::family::due;
 use crate::policy;
 use crate::referral::allocation::domain::consequence;
 use crate::referral::allocation::worker::{self, LENGTH_CLOCK, Named};
-use crate::referral::allocation::{Allocation, Answer, Ending, Given, end, end_referral};
+use crate::referral::allocation::{Allocation, Answer, Ending, Given, end, end_referral, refuse_unstepped};
 use crate::referral::hub_note::{HubNote, note_for_hub};
 use crate::referral::offer::{ANSWER_CLOCK, AllocationId, Part};
 use crate::referral::{Happening, Referral, Status};
@@ -324,7 +324,8 @@ pub enum ClosingOutcome {
     FamilyDisengaged,
     /// The family moved away.
     MovedAway,
-    /// It went to children's social care.
+    /// It went to children's social care: what a step up, `POST /v1/referrals/{id}/step`, ends it with. It is
+    /// refused here.
     SteppedUp,
 }
 
@@ -356,7 +357,7 @@ pub struct Closure {
 /// Close an allocation
 ///
 /// The service ends its work, with an outcome. When it was the last that helped, the referral is closed
-/// and its referrer told so.
+/// and its referrer told so. What goes to children's social care is not closed here: it is stepped up.
 #[utoipa::path(operation_id = "close_allocation", tag = "allocations", request_body = Closure,
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -374,6 +375,7 @@ pub async fn close_allocation(
         .write(&command, &policy::CLOSE_ALLOCATION, async |tx| {
             let (mut allocation, mut referral) = locked(tx, &command.actor, id, &["team", "user"]).await?;
             let body = command.body()?;
+            refuse_unstepped(body.outcome.as_str(), referral.id)?;
             let ending = Ending { outcome: body.outcome.as_str(), summary: &body.summary };
             end(tx, &command.actor, &mut allocation, &mut referral, &ending).await?;
             Ok(Done::changed(allocation.version, shown(tx, id).await?))

@@ -9,7 +9,7 @@ use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
@@ -17,9 +17,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::basis::{basis, lead_worker, top_up_error};
 use super::problem::eligibility;
 use super::show_case;
-use crate::family::domain::{CaseId, CaseStatus, FamilyId, FamilyState, Origin, due};
+use super::worker::{WorkerForm, lead_worker_set, put};
+use crate::family::domain::{CaseId, CaseStatus, FamilyId, FamilyState, due};
 use crate::family::event::{household, of_case};
 use crate::family::store::case::{self, Attachment, Case};
 use crate::family::store::family::{self, Family};
@@ -27,7 +29,6 @@ use crate::family::store::member::members;
 use crate::family::store::{list, problem as programme, scope};
 use crate::family::view::{CaseView, case_view};
 use crate::policy;
-use crate::referral::domain::ReferralId;
 use crate::referral::offer::AllocationId;
 
 /// Routes of cases.
@@ -50,6 +51,9 @@ pub struct CaseForm {
     /// What the family asked for, where it asked for itself.
     #[schema(min_length = 1, max_length = 4000)]
     pub request_reason: Option<String>,
+    /// Who leads the work. A service's manager names anyone; others themselves. Of a case from an allocation, whoever
+    /// leads that, if left out.
+    pub lead_worker: Option<WorkerForm>,
     /// Your team, a code of the set `service`. Needed only without an allocation and if you are in several.
     pub team: Option<Word>,
     /// Why the case is opened although the family is not eligible for the programme: the hub's
@@ -61,7 +65,8 @@ pub struct CaseForm {
 /// Open a case
 ///
 /// Your team begins to work with the family. Whether the family is eligible for the programme, and
-/// on which problems, is recorded with it. A team has one open case with a family at a time.
+/// on which problems, is recorded with it. A team has one open case with a family at a time. Whoever leads the
+/// allocation leads the case, unless you name another.
 #[utoipa::path(operation_id = "open_case", tag = "cases", request_body = CaseForm,
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
@@ -109,6 +114,7 @@ async fn open_case(
             if case::is_open_for(tx, id, &basis.team).await? {
                 return Err(Problem::conflict("your team has an open case with this family").into());
             }
+            let lead = lead_worker(tx, &command.actor, &body).await?;
             let case = Case {
                 id: CaseId::new(),
                 family_id: id,
@@ -121,8 +127,8 @@ async fn open_case(
                 status: CaseStatus::Open.as_str().to_owned(),
                 opened_at: now,
                 engaged_on: None,
-                lead_worker: None,
-                lead_worker_name: None,
+                lead_worker: lead.as_ref().map(|lead| lead.user_id.0),
+                lead_worker_name: lead.as_ref().map(|lead| lead.name.clone()),
                 closed_at: None,
                 version: 1,
             };
@@ -140,6 +146,7 @@ async fn open_case(
             show_to(tx, &family, &case).await?;
             if let Some(due) = due(&rules, "case_engagement", &case.case_type, now) {
                 shared::deadline::start(tx, case.id.0, "case_engagement", now, due).await?;
+                shared::deadline::assign(tx, case.id.0, "case_engagement", case.lead_worker).await?;
             }
             if let Some(referral) = basis.referral {
                 family::link(tx, id, referral).await?;
@@ -155,6 +162,10 @@ async fn open_case(
                     "regardless": grounds.regardless_reason.is_some() }),
             );
             tx.publish(Event::new("case.opened.v1", case.id, facts));
+            if let Some(lead) = &lead {
+                put(tx, &case, lead, "lead").await?;
+                tx.publish(lead_worker_set(&case, None, now));
+            }
             let (case_id, people) = (case.id, counted.person_ids);
             tx.entry.people.extend(&people);
             let view = case_view(tx, case, now).await?;
@@ -164,104 +175,6 @@ async fn open_case(
         })
         .await?;
     written.respond("full", async |stored| Ok(show_case(&service, &command.actor, CaseId(stored.id()?)).await?.1)).await
-}
-
-/// What a case rests on.
-struct Basis {
-    origin: Origin,
-    team: String,
-    referral: Option<ReferralId>,
-}
-
-/// What the case rests on, if the body says so rightly; what is wrong with it is added to `errors`.
-async fn basis<T>(
-    tx: &mut Write<'_, T>,
-    actor: &Actor,
-    body: &CaseForm,
-    errors: &mut Vec<FieldError>,
-) -> Result<Option<Basis>, Stop> {
-    let teams: Vec<String> =
-        actor.scopes().iter().filter_map(|scope| scope.strip_prefix("team:").map(str::to_owned)).collect();
-    let asked = body.team.as_ref().map(|team| team.as_str().to_owned());
-    match (body.allocation_id, body.previous_case_id, &body.request_reason) {
-        (Some(id), None, None) => {
-            let Some(allocation) = family::allocation(tx, id).await? else {
-                errors.push(FieldError::at("/allocation_id", "unknown", "is no allocation you see"));
-                return Ok(None);
-            };
-            if !teams.contains(&allocation.service) {
-                return Err(Problem::new(problem::NOT_ALLOWED).detail("the allocation is another team's").into());
-            }
-            if allocation.status != "accepted" {
-                return Err(Problem::conflict(
-                    "accept the allocation first; one that was closed or declined opens no case",
-                )
-                .into());
-            }
-            if case::has_case(tx, id.0).await? {
-                return Err(Problem::conflict("this allocation has its case").into());
-            }
-            if asked.is_some_and(|team| team != allocation.service) {
-                errors.push(FieldError::at("/team", "does_not_fit", "is not the team that accepted the allocation"));
-            }
-            Ok(Some(Basis {
-                origin: Origin::Allocation,
-                team: allocation.service,
-                referral: Some(allocation.referral_id),
-            }))
-        }
-        (None, previous, request) if previous.is_some() != request.is_some() => {
-            let origin = if previous.is_some() { Origin::TopUp } else { Origin::SelfRequest };
-            match (asked, teams.as_slice()) {
-                (Some(team), teams) if teams.contains(&team) => Ok(Some(Basis { origin, team, referral: None })),
-                (None, [team]) => Ok(Some(Basis { origin, team: team.clone(), referral: None })),
-                (Some(_), _) => {
-                    errors.push(FieldError::at("/team", "unknown", "is no team of yours"));
-                    Ok(None)
-                }
-                (None, _) => {
-                    errors.push(FieldError::at("/team", "required", "is needed: you are not in exactly one team"));
-                    Ok(None)
-                }
-            }
-        }
-        _ => {
-            let detail = "say one of allocation_id, previous_case_id and request_reason";
-            errors.push(FieldError::at("/allocation_id", "does_not_fit", detail));
-            Ok(None)
-        }
-    }
-}
-
-/// Why the family can't come back after this case, if it can't: it was not this family's, has not
-/// ended by a planned exit, or too long ago.
-async fn top_up_error<T>(
-    tx: &mut Write<'_, T>,
-    rules: &shared::code::Rules,
-    previous: CaseId,
-    family: FamilyId,
-    now: DateTime<Utc>,
-) -> Result<Option<FieldError>, Stop> {
-    let wrong = |code, detail| Ok(Some(FieldError::at("/previous_case_id", code, detail)));
-    let Some(case) = case::cases_of(tx, family).await?.into_iter().find(|case| case.id == previous) else {
-        return wrong("unknown", "is no case of this family");
-    };
-    let (Some(closed_at), Some(ending)) = (case.closed_at, case::ending(tx, previous).await?) else {
-        return wrong("does_not_fit", "is not closed, or not your team's");
-    };
-    if !ending.planned_exit {
-        return wrong(
-            "does_not_fit",
-            "did not end by a planned exit: a new referral, or the family's own request, opens a case",
-        );
-    }
-    if due(rules, "top_up_return", &case.case_type, closed_at).is_none_or(|until| until < now) {
-        return wrong(
-            "too_late",
-            "ended too long ago for a top-up: a new referral, or the family's own request, opens a case",
-        );
-    }
-    Ok(None)
 }
 
 /// Shows a new case whole to its team and the front door, and to everyone else who works with the

@@ -1,5 +1,6 @@
 //! Families and cases over HTTP.
 
+mod basis;
 mod case;
 mod case_work;
 mod details;

@@ -2,10 +2,11 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use shared::access;
-use shared::actor::{Role, Word};
+use shared::actor::{Actor, Role, Word};
 use shared::deadline;
 use shared::events::Event;
 use shared::id::UserId;
@@ -35,7 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// A worker.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "user_id": "01a20158-d2bb-77a5-a866-0a226963a91e", "name": "Felix Family (invented)", "reached_by": "01632 960020" }))]
 pub struct WorkerForm {
@@ -70,10 +71,7 @@ async fn set_lead_worker(
         .write(&command, &policy::ASSIGN_WORKER, async |tx| {
             let mut case = case_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            if body.user_id != command.actor.user && !command.actor.holds_any(&[Role::ServiceManager]) {
-                let detail = "a service's manager gives a case to somebody else; you can take it on yourself";
-                return Err(Problem::new(problem::NOT_ALLOWED).detail(detail).into());
-            }
+            may_name(&command.actor, &body)?;
             case.require_open()?;
             let before = case.lead_worker;
             if before == Some(body.user_id.0) {
@@ -93,16 +91,30 @@ async fn set_lead_worker(
             for clock in CLOCKS {
                 deadline::assign(tx, id.0, clock, case.lead_worker).await?;
             }
-            tx.publish(Event::new(
-                "case.lead_worker_set.v1",
-                id,
-                json!({ "case_id": id, "family_id": case.family_id, "case_type": case.case_type, "team": case.team,
-                    "lead_worker": body.user_id, "before": before, "set_at": now }),
-            ));
+            tx.publish(lead_worker_set(&case, before, now));
             finish(tx, case, before).await
         })
         .await?;
     written.respond("full", async |_| Ok(show_case(&service, &command.actor, id).await?.1)).await
+}
+
+/// Refuses whoever gives a case to somebody else without leading the service.
+///
+/// # Errors
+/// 403.
+pub fn may_name(actor: &Actor, named: &WorkerForm) -> Result<(), Problem> {
+    if named.user_id == actor.user || actor.holds_any(&[Role::ServiceManager]) {
+        return Ok(());
+    }
+    let detail = "a service's manager gives a case to somebody else; you can take it on yourself";
+    Err(Problem::new(problem::NOT_ALLOWED).detail(detail))
+}
+
+/// That somebody leads a case, and who did before.
+pub fn lead_worker_set(case: &Case, before: Option<Uuid>, now: DateTime<Utc>) -> Event {
+    let facts = json!({ "case_id": case.id, "family_id": case.family_id, "case_type": case.case_type, "team": case.team,
+        "lead_worker": case.lead_worker, "before": before, "set_at": now });
+    Event::new("case.lead_worker_set.v1", case.id, facts)
 }
 
 /// Add a supporting worker
@@ -239,7 +251,10 @@ async fn add_supporting_team(
 }
 
 /// Puts a worker on the case, and lets them see it.
-async fn put<T>(tx: &mut Write<'_, T>, case: &Case, who: &WorkerForm, part: &str) -> Result<(), Stop> {
+///
+/// # Errors
+/// As the database says.
+pub async fn put<T>(tx: &mut Write<'_, T>, case: &Case, who: &WorkerForm, part: &str) -> Result<(), Stop> {
     let now = tx.now();
     let row = Worker {
         id: Uuid::now_v7(),

@@ -7,4 +7,5 @@ pub mod list;
 pub mod member;
 pub mod problem;
 pub mod scope;
+pub mod step_up;
 pub mod worker;

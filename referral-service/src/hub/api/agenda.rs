@@ -94,12 +94,9 @@ pub async fn read_hub_agenda(
             let rows = agenda::page(tx, id, cursor, limit).await?;
             let page = Page::from_rows(rows, limit, agenda::cursor, HubItemView::of);
             let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-            tx.entry.records = items
-                .iter()
-                .flat_map(|item| {
-                    std::iter::once(item.referral.id.0).chain(item.known.previous.iter().map(|other| other.id))
-                })
-                .collect();
+            tx.entry.records =
+                items.iter().flat_map(|item| std::iter::once(item.referral.id.0).chain(item.known.records())).collect();
+            tx.entry.people = items.iter().flat_map(|item| item.known.people()).collect();
             Ok(Page { items, next: page.next })
         })
         .await?;

@@ -21,6 +21,7 @@ use crate::referral::offer::{Offer, Part, offer};
 use crate::referral::restricted::{ToPanel, refer_to_panel};
 use crate::referral::step_up::{ACUTE, Taken, keep_step, stepped_up};
 use crate::referral::suits::{obstacles, weigh};
+use crate::referral::telling::outcome_told;
 use crate::referral::view::Warning;
 use crate::referral::{Happening, Referral, Status};
 
@@ -61,7 +62,7 @@ pub async fn decide<T>(
     }
     refuse_ending_at_work(body.outcome, &helping)?;
     match (body.outcome.happening(), body.missing.as_deref(), body.until) {
-        (Some(what), ..) => conclude(tx, actor, referral, body, what, coming).await?,
+        (Some(what), ..) => conclude(tx, actor, referral, body, what, (coming, rules)).await?,
         (None, Some(missing), Some(until)) => defer(tx, actor, referral, body, (missing, until), coming).await?,
         (None, ..) => return Err(Problem::internal(&"a deferral without its day")),
     }
@@ -117,7 +118,7 @@ async fn conclude<T>(
     referral: &mut Referral,
     body: &HubDecision,
     what: Happening,
-    coming: &Coming<'_>,
+    (coming, rules): (&Coming<'_>, &Rules),
 ) -> Result<(), Problem> {
     let now = tx.now();
     let from = referral.status()?;
@@ -133,6 +134,9 @@ async fn conclude<T>(
     deciding::keep(tx, kept, referral.id, &circumstances, &body.dissent).await?;
     let told = body.feedback.as_deref().unwrap_or(body.outcome.told());
     referral.tell_referrer(tx, now, "hub_decision", told).await?;
+    if let Some(told) = outcome_told(tx, referral, rules, now).await? {
+        tx.publish(told);
+    }
     deadline::meet(tx, referral.id.0, DEFERRAL_CLOCK, now).await?;
     if what == Happening::SteppedUp {
         let scope = format!("hub:{}", referral.locality.as_deref().unwrap_or_default());
@@ -146,7 +150,7 @@ async fn conclude<T>(
             scope: &scope,
         };
         keep_step(tx, referral, &taken, actor, now).await?;
-        stepped_up(tx, referral, from, &scope, now).await?;
+        stepped_up(tx, referral, actor, from, &scope, now).await?;
     }
     Ok(())
 }

@@ -99,8 +99,10 @@ pub async fn show(
                 return Err(Problem::not_found());
             }
             policy::READ_HUB.require(actor)?;
-            tx.entry.records.push(row.referral_id.0);
-            Ok((row.version, HubItemView::of(agenda::show(tx, id).await?)?))
+            let view = HubItemView::of(agenda::show(tx, id).await?)?;
+            tx.entry.records = std::iter::once(row.referral_id.0).chain(view.known.records()).collect();
+            tx.entry.people = view.known.people().collect();
+            Ok((row.version, view))
         })
         .await
 }

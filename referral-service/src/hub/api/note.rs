@@ -44,7 +44,9 @@ pub async fn list_hub_notes(
             let key = |row: &agenda::Shown| Cursor { sort_at: row.added_at, id: row.id.0 };
             let page = Page::from_rows(rows, limit, key, HubItemView::of);
             let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-            tx.entry.records = items.iter().map(|item| item.referral.id.0).collect();
+            tx.entry.records =
+                items.iter().flat_map(|item| std::iter::once(item.referral.id.0).chain(item.known.records())).collect();
+            tx.entry.people = items.iter().flat_map(|item| item.known.people()).collect();
             Ok(Page { items, next: page.next })
         })
         .await?;

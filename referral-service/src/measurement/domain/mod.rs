@@ -5,6 +5,7 @@ pub mod content;
 pub mod journey;
 pub mod ladder;
 pub mod question;
+pub mod voice;
 
 use std::str::FromStr;
 

@@ -13,6 +13,7 @@ use super::voice::{self, Said};
 use crate::family::CaseId;
 use crate::measurement::domain::MeasurementId;
 use crate::measurement::domain::content::{AreaScore, Content, IssueAnswer, Participant, Voice};
+use crate::measurement::domain::voice::VoicePoint;
 use crate::schema::{family_voice, issue_answer, measurement_participant, measurement_score};
 
 /// Keeps what a measurement says that is being completed.
@@ -60,7 +61,8 @@ pub async fn keep(
         })
         .collect();
     diesel::insert_into(measurement_participant::table).values(people).execute(connection).await?;
-    let of = Said { case: point.case_id, family: point.family_id, measurement: Some(point.id), on: day };
+    let (case, family, measurement) = (point.case_id, point.family_id, Some(point.id));
+    let of = Said { case, family, measurement, point: VoicePoint::of(point.point()?), on: day };
     voice::keep(connection, of, &content.voices, who, now).await?;
     Ok(())
 }

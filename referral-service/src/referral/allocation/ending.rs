@@ -4,13 +4,13 @@ use serde_json::json;
 use shared::actor::Actor;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::Problem;
+use shared::problem::{FieldError, Problem};
 use shared::service::Write;
 
 use super::domain::{Answer, consequence};
 use super::store::{Allocation, Given};
 use super::worker;
-use crate::referral::domain::Happening;
+use crate::referral::domain::{Happening, ReferralId};
 use crate::referral::store::Referral;
 
 /// How it ends.
@@ -20,6 +20,23 @@ pub struct Ending<'a> {
     pub outcome: &'a str,
     /// What was done and what changed, in words.
     pub summary: &'a str,
+}
+
+/// The outcome of work that children's social care takes over.
+const STEPPED_UP: &str = "stepped_up";
+
+/// Refuses an end by which a family would get to children's social care without anybody passing it on. A step
+/// up is taken as one, by its own operation, which ends the work and tells whoever must know.
+///
+/// # Errors
+/// 422.
+pub fn refuse_unstepped(outcome: &str, referral: ReferralId) -> Result<(), Problem> {
+    if outcome != STEPPED_UP {
+        return Ok(());
+    }
+    let detail =
+        format!("is the outcome of a step up: take that with POST /v1/referrals/{referral}/step, which ends this work");
+    Err(Problem::invalid(vec![FieldError::at("/outcome", "step_first", detail)]))
 }
 
 /// Ends a service's work on a referral: its workers' parts and its clocks end, and the referral ends if

@@ -8,5 +8,5 @@ mod store;
 pub mod worker;
 
 pub use domain::{AllocationStatus, Answer};
-pub use ending::{Ending, end, end_referral};
+pub use ending::{Ending, end, end_referral, refuse_unstepped};
 pub use store::{Allocation, Given, Helper, for_change, helpers, referral_of, was_asked_by_hub};

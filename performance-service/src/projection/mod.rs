@@ -7,6 +7,7 @@
 //! the log with `performance-service rebuild`, while the service runs.
 
 mod casework;
+mod information;
 mod missing;
 mod rebuild;
 mod referral;
@@ -36,6 +37,7 @@ impl Apply for Projection {
         async move {
             referral::apply(connection, event).await?;
             missing::apply(connection, event).await?;
+            information::apply(connection, event).await?;
             casework::apply(connection, event).await
         }
         .boxed()

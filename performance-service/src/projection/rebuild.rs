@@ -12,6 +12,7 @@ const FACTS: &[&str] = &[
     "allocation_fact",
     "referral_fact",
     "missing_fact",
+    "information_request_fact",
     "case_fact",
     "measurement_fact",
     "score_fact",

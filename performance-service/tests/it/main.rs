@@ -8,6 +8,7 @@ mod dashboards;
 mod database;
 mod figures;
 mod indicators;
+mod information;
 mod missing;
 mod observations;
 mod plans;

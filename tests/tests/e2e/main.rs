@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod access;
+mod busy_day;
 mod case_study;
 mod documents;
 mod events;
@@ -9,3 +10,4 @@ mod faults;
 mod journey;
 mod slices;
 mod tour;
+mod year;

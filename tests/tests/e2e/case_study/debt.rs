@@ -73,7 +73,7 @@ async fn one_a_family_in_debt_keeps_its_home() {
     told.triaged("olive.officer", 3, "early_help_hub", "Debt weighs on a child's health; no danger now.").await;
     told.meeting_asks("harper.hub", "charnwood", &[Service::FAMILY_SUPPORT], "One worker for all of it.", json!([])).await;
 
-    let mut work = told.accepted_by("amber.quill", "intensive-family-support").await;
+    let work = told.accepted_by("amber.quill", "intensive-family-support").await;
     work.moves_to("Flat 9, 4 Example Parade", "housing-association").await;
     work.engaged().await;
     story.weeks_pass(3).await;

@@ -7,20 +7,21 @@
 //! with the family.
 
 mod answer;
-// mod crime;
+mod crime;
 mod debt;
-// mod domestic_abuse;
+mod domestic_abuse;
 mod figures;
-// mod health;
-// mod job;
-// mod needing_help;
-// mod school;
+mod health;
+mod job;
+mod needing_help;
+mod safeguarding;
+mod school;
 mod story;
 mod told;
 mod work;
 
 use answer::{Answer, attends, choice, is, is_not, last_on, owes, pence, times};
 use figures::Ladder;
+use safeguarding::{Concern, Missing};
 use story::Story;
-use told::{Service, Told};
-use work::Work;
+use told::Service;

@@ -45,6 +45,42 @@ impl<'s> Told<'s> {
         self.story.as_(who).await.step(&self.path, step, body).await
     }
 
+    /// First Response's manager signs off what an officer decided at level 4.
+    pub async fn signed_off(&self, manager: &str) {
+        let proposed = self.as_seen_by(manager).await.expect("it is theirs to sign off");
+        assert_eq!(proposed["status"], "awaiting_sign_off", "{proposed}");
+        self.step(manager, "sign-off", &json!({ "agreed": true })).await.expect(200);
+    }
+
+    /// First Response steps it down for social care, to the hub of the district.
+    pub async fn stepped_down(&self, officer: &str, level: u8, did: &str) {
+        let step = json!({
+            "direction": "down", "level_of_need": level, "reason": "The plan of social care is met.",
+            "social_care_did": did, "social_care_reference": "SC-INVENTED-1"
+        });
+        self.step(officer, "step", &step).await.expect(200);
+    }
+
+    /// An agency is asked what it holds of somebody, and answers by API.
+    pub async fn agency_tells(&self, asker: &str, agency: (&str, &str), scope: &str, of: usize, holds: Value) {
+        let people = self.as_seen_by(asker).await.expect("who asks sees it")["people"].clone();
+        let ask = json!({
+            "agency": agency.0, "scopes": [scope], "years_back": 2, "purpose": "hub-decision",
+            "lawful_basis": "public-task", "people": [people[of]["person_id"]]
+        });
+        let path = format!("{}/information-requests", self.path);
+        let asked = self.story.as_(asker).await.post(&path, &ask).await.expect(201);
+        let request = format!("/v1/information-requests/{}", asked.id());
+        let source = self.story.as_(agency.1).await;
+        let read = source.get(&request).await.expect(200);
+        assert_eq!(read.body["people"].as_array().map(Vec::len), Some(1), "whom to search for: {}", read.body);
+        assert!(!read.body.to_string().contains("worries"), "{}", read.body);
+        let answer = json!({ "found": "yes", "items": [holds] });
+        source.post(&format!("{request}/answer"), &answer).await.expect(200);
+        let gathered = self.story.as_(asker).await.get(&path).await.expect(200);
+        assert!(gathered.body.to_string().contains(holds["words"].as_str().expect("words")), "{}", gathered.body);
+    }
+
     /// It is found on First Response's queue, screened and decided within the day.
     pub async fn triaged(&self, who: &str, level: u8, outcome: &str, reason: &str) -> Answer {
         let officer = self.story.as_(who).await;

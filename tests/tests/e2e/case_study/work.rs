@@ -93,6 +93,13 @@ impl<'s> Work<'s> {
         homes.iter().map(|home| home["address"].as_str().expect("an address").to_owned()).collect()
     }
 
+    /// Somebody no longer belongs to the family.
+    pub async fn leaves(&self, given_name: &str, because: &str) {
+        let end = json!({ "to_date": self.story.today().await, "ended_because": because });
+        let member = format!("members/{}/end", self.person(given_name));
+        self.caller().await.step(&self.family, &member, &end).await.expect(200);
+    }
+
     /// What is measured: scores and answers of today.
     async fn measurement(&self, ladder: &Ladder, answers: &[Answer]) -> Value {
         let today = self.story.today().await;
@@ -165,7 +172,7 @@ impl<'s> Work<'s> {
     /// A note of what was done just now, and whom the worker saw.
     pub async fn notes(&self, kind: &str, saw: &[&str], words: &str) {
         let seen: Vec<&str> = saw.iter().map(|name| self.person(name)).collect();
-        let at = self.story.now().await - TimeDelta::minutes(1);
+        let at = self.story.now().await;
         let child = saw.iter().any(|name| self.people.get(*name).is_some_and(|person| person.1));
         let note = json!({ "occurred_at": at, "kind": kind, "seen": seen, "child_seen": child, "words": words });
         self.caller().await.post(&format!("{}/notes", self.case), &note).await.expect(201);
@@ -178,7 +185,7 @@ impl<'s> Work<'s> {
         seats.extend(agencies.iter().map(|(agency, role)| {
             json!({ "agency": agency, "name": format!("Someone of {agency} (invented)"), "role": role })
         }));
-        let at = self.story.now().await - TimeDelta::minutes(1);
+        let at = self.story.now().await;
         let planned = json!({ "starts_at": at, "chair": name_of(&self.worker), "invited": seats });
         let planned = caller.post(&format!("{}/team-around", self.case), &planned).await.expect(201);
         let came: Vec<&Value> = planned.body["people"].as_array().expect("people").iter().map(|one| &one["id"]).collect();

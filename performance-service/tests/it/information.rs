@@ -19,7 +19,8 @@ fn asked(request: Uuid, referral: Uuid, agency: &str, asked_at: DateTime<Utc>, d
 }
 
 fn answered(request: Uuid, answered_at: DateTime<Utc>, in_time: bool) -> Told {
-    let data = json!({ "request_id": request, "answered_at": answered_at, "in_time": in_time, "found": "yes", "items": 1 });
+    let data =
+        json!({ "request_id": request, "answered_at": answered_at, "in_time": in_time, "found": "yes", "items": 1 });
     ("information.answered.v1", request, data)
 }
 
@@ -59,7 +60,8 @@ async fn answers_are_counted_of_what_was_due_and_not_taken_back() {
     let counts = |figure: &Value| (figure["numerator"].as_i64(), figure["denominator"].as_i64());
     assert_eq!(counts(&figure["figure"]), (Some(2), Some(5)), "{figure}");
     assert_eq!(figure["figure"]["provisional"], true, "one may still be answered in time");
-    let part = |code: &str| figure["parts"].as_array().unwrap().iter().find(|part| part["code"] == code).unwrap().clone();
+    let part =
+        |code: &str| figure["parts"].as_array().unwrap().iter().find(|part| part["code"] == code).unwrap().clone();
     assert_eq!(counts(&part("police")["figure"]), (Some(1), Some(4)));
     assert_eq!(counts(&part("hillside-primary")["figure"]), (Some(1), Some(1)));
 }

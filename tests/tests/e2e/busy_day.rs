@@ -116,11 +116,14 @@ async fn told(county: &County) -> Ledger {
         systems.push((county.as_(system).await, agency));
     }
     let line = |id: String, n: usize, agency, urgent, repeat| {
-        (id.clone(), Line { id, agency, district: DISTRICTS[n % 5], urgent, repeat, status: "received", ..Line::default() })
+        (
+            id.clone(),
+            Line { id, agency, district: DISTRICTS[n % 5], urgent, repeat, status: "received", ..Line::default() },
+        )
     };
     let first = stream::iter(0..SINGLE + DRAFTED).map(|n| {
         let (caller, agency) = &systems[n % 3];
-        let urgent = n % 25 == 7;
+        let urgent = n % 24 == 7;
         async move {
             if n < SINGLE {
                 return line(submit(caller, n, &form(n, urgent)).await.id(), n, agency, urgent, false);
@@ -134,15 +137,18 @@ async fn told(county: &County) -> Ledger {
     });
     let file = {
         let rows = (0..FILED).flat_map(|n| {
-            let head = format!("{n},child,Filed{n},Busyday,2015-01-02,Mr A Clerk (invented),clerk,{}", DISTRICTS[n % 5]);
+            let head =
+                format!("{n},child,Filed{n},Busyday,2015-01-02,Mr A Clerk (invented),clerk,{}", DISTRICTS[n % 5]);
             [format!("{head},good-education,Often absent.\n"), format!("{n},parent,Parent{n},Busyday,,,,,,\n")]
         });
         "referral_key,relation,given_name,family_name,birth_date,referrer_name,referrer_role,locality,concerns,worries\n".to_owned()
             + &rows.collect::<String>()
     };
     let hillside = &systems[1].0;
-    let (singles, batch) =
-        futures::join!(first.buffer_unordered(AT_ONCE).collect::<Vec<_>>(), hillside.post_file("/v1/referral-batches", "text/csv", &file));
+    let (singles, batch) = futures::join!(
+        first.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
+        hillside.post_file("/v1/referral-batches", "text/csv", &file)
+    );
     let mut ledger: Ledger = singles.into_iter().collect();
     let batch = batch.expect(201);
     assert_eq!((&batch.body["referrals"], &batch.body["refused_rows"]), (&json!(FILED), &json!(0)), "{}", batch.body);
@@ -174,7 +180,8 @@ async fn screened(county: &County, ledger: &mut Ledger) {
     assert_eq!(waiting, ledger.keys().map(String::as_str).collect(), "all of them wait");
     let urgent = ledger.values().filter(|line| line.urgent).count();
     assert!(urgent > 5 && queue.iter().take(urgent).all(|line| line["urgent"] == true), "the urgent ones first");
-    let decision = |level: u8, outcome: &str| json!({ "level_of_need": level, "outcome": outcome, "reason": "Invented." });
+    let decision =
+        |level: u8, outcome: &str| json!({ "level_of_need": level, "outcome": outcome, "reason": "Invented." });
     let (officers, manager) = (&officers, &manager);
     let decided = stream::iter(queue.iter().enumerate()).map(|(n, line)| {
         let id = line["id"].as_str().unwrap().to_owned();
@@ -240,12 +247,14 @@ async fn meeting(county: &County, district: &str, members: [&str; 3], listed: BT
     }
     let callers = &callers;
     let list = format!("/v1/hubs/{district}/meetings");
-    let seats = members.map(|who| json!({ "name": format!("{who} (invented)"), "agency": format!("district-{district}") }));
+    let seats =
+        members.map(|who| json!({ "name": format!("{who} (invented)"), "agency": format!("district-{district}") }));
     let meeting = json!({ "held_on": Utc::now() + TimeDelta::hours(1), "chair": members[0], "members": seats });
     let meeting = &format!("{list}/{}", callers[0].post(&list, &meeting).await.expect(201).id());
     let opened = callers[0].step(meeting, "opening", &json!({})).await.expect(200);
     let agenda = all(&callers[0], &format!("{meeting}/agenda")).await;
-    let on_it: BTreeSet<String> = agenda.iter().map(|item| item["referral"]["id"].as_str().unwrap().to_owned()).collect();
+    let on_it: BTreeSet<String> =
+        agenda.iter().map(|item| item["referral"]["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!((agenda.len(), &on_it), (listed.len(), &listed), "each that is listed once");
     let until = Utc::now().date_naive() + Days::new(7);
     let decided = stream::iter(agenda.iter().enumerate()).map(|(n, item)| async move {
@@ -259,7 +268,11 @@ async fn meeting(county: &County, district: &str, members: [&str; 3], listed: BT
                 (asking(&both), "offered", both)
             }
             3 => (json!({ "outcome": "information_and_advice", "reason": "Invented." }), "closed", vec![]),
-            _ => (json!({ "outcome": "defer", "reason": "Invented.", "missing": "The school.", "until": until }), "listed_for_hub", vec![]),
+            _ => (
+                json!({ "outcome": "defer", "reason": "Invented.", "missing": "The school.", "until": until }),
+                "listed_for_hub",
+                vec![],
+            ),
         };
         let etag = item["etag"].as_str().unwrap();
         if n % 4 != 0 {
@@ -273,8 +286,12 @@ async fn meeting(county: &County, district: &str, members: [&str; 3], listed: BT
         }
     });
     let decided = decided.buffer_unordered(AT_ONCE / 2).collect::<Vec<_>>().await;
-    let came: Vec<Value> =
-        opened.body["members"].as_array().unwrap().iter().map(|one| json!({ "id": one["id"], "attendance": "attended" })).collect();
+    let came: Vec<Value> = opened.body["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!({ "id": one["id"], "attendance": "attended" }))
+        .collect();
     callers[0].step(meeting, "attendance", &json!({ "members": came })).await.expect(200);
     callers[0].step(meeting, "closure", &json!({ "minutes": "A long day." })).await.expect(200);
     decided
@@ -305,7 +322,8 @@ async fn answered(county: &County, ledger: &mut Ledger) {
         let worker = county.as_(worker).await;
         let offered = all(&worker, "/v1/allocations?status=offered").await;
         let asked: BTreeSet<&str> = offered.iter().map(|one| one["referral_id"].as_str().unwrap()).collect();
-        let by_ledger: BTreeSet<&str> = ledger.values().filter(|line| line.asked.contains_key(service)).map(|line| line.id.as_str()).collect();
+        let by_ledger: BTreeSet<&str> =
+            ledger.values().filter(|line| line.asked.contains_key(service)).map(|line| line.id.as_str()).collect();
         assert_eq!((offered.len(), asked), (by_ledger.len(), by_ledger), "{service} sees each of its own once");
         assert!(offered.iter().all(|one| one["answer_clock"] == "due"), "each has its clock");
         let worker = &worker;
@@ -374,9 +392,13 @@ async fn figure_is(analyst: &Caller, code: &str, by: &str, counts: &BTreeMap<&'s
             Some(denominator) => (figure["numerator"].as_i64().unwrap_or_default(), denominator),
             None => (figure["value"].as_i64().unwrap_or_default(), 0),
         };
-        parts.map(|part| (part["code"].as_str().unwrap().to_owned(), number(&part["figure"]))).filter(|part| part.1 != (0, 0)).collect()
+        parts
+            .map(|part| (part["code"].as_str().unwrap().to_owned(), number(&part["figure"])))
+            .filter(|part| part.1 != (0, 0))
+            .collect()
     };
-    let wanted: BTreeMap<String, (i64, i64)> = counts.iter().map(|(part, count)| ((*part).to_owned(), *count)).collect();
+    let wanted: BTreeMap<String, (i64, i64)> =
+        counts.iter().map(|(part, count)| ((*part).to_owned(), *count)).collect();
     assert!(!wanted.is_empty(), "{code}: nothing to count");
     println!("{code} by {by}: {wanted:?}");
     until(analyst, &format!("/v1/indicators/{code}/figure?{days}&by={by}"), |answer| parts(answer) == wanted).await;
@@ -415,7 +437,8 @@ async fn stored(county: &County, ledger: &Ledger) {
     for line in proposed {
         assert_eq!(decided.get(&line.id), Some(&1), "{line:?} was decided once");
     }
-    let acceptances: i64 = database.one("SELECT count(*) FROM audit_entry WHERE outcome = 'done' AND action = 'allocation.answer'").await;
+    let acceptances: i64 =
+        database.one("SELECT count(*) FROM audit_entry WHERE outcome = 'done' AND action = 'allocation.answer'").await;
     let answers = ledger.values().flat_map(|line| line.asked.values()).filter(|status| **status != "offered").count();
     assert_eq!(acceptances, i64::try_from(answers).unwrap(), "each answer once");
     let told = traced("'referral.submit', 'draft.submit'").await;
@@ -472,9 +495,12 @@ async fn four_hundred_referrals_and_two_hubs_at_once() {
         listed.iter().map(|line| (line["id"].as_str().unwrap(), line["status"].as_str().unwrap())).collect();
     let by_ledger: BTreeMap<&str, &str> = ledger.values().map(|line| (line.id.as_str(), line.status)).collect();
     assert_eq!((listed.len(), &stand), (ALL, &by_ledger), "each stands where the test left it");
-    for (district, member) in [("charnwood", "harper.hub"), ("melton", "mel.hub"), ("hinckley-and-bosworth", "hinnah.hub")] {
+    for (district, member) in
+        [("charnwood", "harper.hub"), ("melton", "mel.hub"), ("hinckley-and-bosworth", "hinnah.hub")]
+    {
         let waits = all(&county.as_(member).await, &format!("/v1/hubs/{district}/referrals")).await;
-        let by_ledger = ledger.values().filter(|line| line.district == district && line.status == "listed_for_hub").count();
+        let by_ledger =
+            ledger.values().filter(|line| line.district == district && line.status == "listed_for_hub").count();
         assert_eq!(waits.len(), by_ledger, "what was deferred or declined waits at the hub of {district}");
     }
     let justice = county.as_("yusuf.justice").await;

@@ -141,5 +141,9 @@ fn no_two_types_have_one_name_in_the_reference() {
         }
     }
     assert!(seen.len() > 100, "no types were found");
-    assert!(twice.is_empty(), "one would stand in the reference for both; say #[schema(as = …)]:\n{}", twice.join("\n"));
+    assert!(
+        twice.is_empty(),
+        "one would stand in the reference for both; say #[schema(as = …)]:\n{}",
+        twice.join("\n")
+    );
 }

@@ -45,9 +45,16 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
         json!({ "relation": "parent", "given_name": "Briar", "family_name": "Heathfield" }),
         json!({ "relation": "parent", "given_name": "Oak", "family_name": "Heathfield" }),
     ];
-    for (name, age) in
-        [("Heather", 13), ("Juniper", 17), ("Ash", 12), ("Ivy", 12), ("Hazel", 8), ("Rose", 7), ("Linden", 4), ("Bay", 2)]
-    {
+    for (name, age) in [
+        ("Heather", 13),
+        ("Juniper", 17),
+        ("Ash", 12),
+        ("Ivy", 12),
+        ("Hazel", 8),
+        ("Rose", 7),
+        ("Linden", 4),
+        ("Bay", 2),
+    ] {
         people.push(json!({ "relation": "child", "given_name": name, "family_name": "Heathfield", "birth_date": story.born(age).await }));
     }
     let heather = json!({ "given_name": "Heather", "family_name": "Heathfield", "birth_date": story.born(13).await });
@@ -65,13 +72,22 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
         .await;
     told.triaged("olive.officer", 3, "early_help_hub", "A girl who is led, and a family of ten.").await;
     let services = [Service::FAMILY_SUPPORT, Service::supporting("youth-justice-prevention")];
-    told.meeting_asks("harper.hub", "charnwood", &services, "One worker for the family, youth justice beside.", json!([])).await;
+    told.meeting_asks(
+        "harper.hub",
+        "charnwood",
+        &services,
+        "One worker for the family, youth justice beside.",
+        json!([]),
+    )
+    .await;
 
     let work = told.accepted_by("sol.hawthorn", "intensive-family-support").await;
     let justice = story.as_("yusuf.justice").await;
     let mine = |case: &&Value| case["referral_id"] == told.id();
-    let cases = until(&justice, "/v1/prevention-cases?limit=100", |page| page.items().iter().any(|case| mine(&case))).await;
-    let prevention = format!("/v1/prevention-cases/{}", cases.items().iter().find(mine).unwrap()["id"].as_str().unwrap());
+    let cases =
+        until(&justice, "/v1/prevention-cases?limit=100", |page| page.items().iter().any(|case| mine(&case))).await;
+    let prevention =
+        format!("/v1/prevention-cases/{}", cases.items().iter().find(mine).unwrap()["id"].as_str().unwrap());
     justice.step(&prevention, "acceptance", &json!({})).await.expect(200);
     work.engaged().await;
     story.weeks_pass(2).await;
@@ -90,12 +106,26 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
     }
     concern.planned("esme.shield", &["county-council", "police", "greenfield-academy"]).await;
     let decided = "Nobody lets her go with them; school, police and family say the same.";
-    work.team_around(&["Heather", "Briar"], &[("greenfield-academy", "head of year"), ("police", "constable"), ("district-charnwood", "neighbourhood officer")], decided).await;
-    work.agency_does("greenfield-academy", "greenfield-school-system", "A timetable she can keep.", Some("Heather")).await;
+    work.team_around(
+        &["Heather", "Briar"],
+        &[
+            ("greenfield-academy", "head of year"),
+            ("police", "constable"),
+            ("district-charnwood", "neighbourhood officer"),
+        ],
+        decided,
+    )
+    .await;
+    work.agency_does("greenfield-academy", "greenfield-school-system", "A timetable she can keep.", Some("Heather"))
+        .await;
     work.notes("direct-work", &["Heather"], "Confidence, friendships, consequences, anger.").await;
     story.weeks_pass(5).await;
     concern.reviewed("esme.shield", "emerging").await;
-    work.reviewed(&[6, 5, 6, 5, 5, 4, 5, 6, 6, 5], &[attends("Heather", 61.0), times("missing_episodes", 0).of("Heather")]).await;
+    work.reviewed(
+        &[6, 5, 6, 5, 5, 4, 5, 6, 6, 5],
+        &[attends("Heather", 61.0), times("missing_episodes", 0).of("Heather")],
+    )
+    .await;
     story.weeks_pass(5).await;
     concern.closed("esme.shield", "no-longer-at-risk").await;
     let ending = json!({ "outcome": "needs_met", "summary": "No further trouble (invented)." });
@@ -107,7 +137,10 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
     told.told_back("closed").await;
     let weeks = concern.alerts_by_week("esme.shield").await;
     assert_eq!(weeks[..4], [1, 1, 1, 1]);
-    assert!(weeks.len() >= 20 && weeks[4..].iter().all(|alerts| *alerts == 0), "weekly at first, none since: {weeks:?}");
+    assert!(
+        weeks.len() >= 20 && weeks[4..].iter().all(|alerts| *alerts == 0),
+        "weekly at first, none since: {weeks:?}"
+    );
     let journey = work.journey(&FIRST, &LAST).await;
     for gone in ["missing_episodes", "sexual_exploitation_risk", "crime_or_antisocial_behaviour", "school_behaviour"] {
         work.issue(&journey, gone, Some("Heather"), true);
@@ -119,7 +152,11 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
     assert_eq!((&followed.body["view"], &followed.body["status"]), (&json!("status"), &json!("interview_held")));
     missing.as_seen_by("greenfield-school-system").await.expect(404);
     let concern_seen = story.as_("police-system").await.get(&concern.path).await.expect(200);
-    assert!(concern_seen.body.get("plan").is_none() && concern_seen.body.get("meetings").is_none(), "{}", concern_seen.body);
+    assert!(
+        concern_seen.body.get("plan").is_none() && concern_seen.body.get("meetings").is_none(),
+        "{}",
+        concern_seen.body
+    );
     story.hidden_from(&["greenfield-school-system", "mel.hub", "chloe.centre"], &concern.path).await;
     work.seen_by_its_team_alone("harper.hub", &["greenfield-school-system", "police-system", "yusuf.justice"]).await;
 
@@ -129,6 +166,8 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
     story.moved("missing_episodes", "high", (1, 0)).await;
     story.moved("return_interview_themes", "friends-and-peers", (1, 0)).await;
     story.moved_by("return_interviews_in_time", "locality", "charnwood", (1, 1)).await;
-    story.resolved(&[("crime_or_antisocial_behaviour", 1, 1), ("school_attendance", 1, 0), ("missing_episodes", 1, 1)]).await;
+    story
+        .resolved(&[("crime_or_antisocial_behaviour", 1, 1), ("school_attendance", 1, 0), ("missing_episodes", 1, 1)])
+        .await;
     story.climbed(&FIRST, &LAST).await;
 }

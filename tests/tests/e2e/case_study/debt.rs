@@ -71,29 +71,50 @@ async fn one_a_family_in_debt_keeps_its_home() {
         )
         .await;
     told.triaged("olive.officer", 3, "early_help_hub", "Debt weighs on a child's health; no danger now.").await;
-    told.meeting_asks("harper.hub", "charnwood", &[Service::FAMILY_SUPPORT], "One worker for all of it.", json!([])).await;
+    told.meeting_asks("harper.hub", "charnwood", &[Service::FAMILY_SUPPORT], "One worker for all of it.", json!([]))
+        .await;
 
     let work = told.accepted_by("amber.quill", "intensive-family-support").await;
     work.moves_to("Flat 9, 4 Example Parade", "housing-association").await;
     work.engaged().await;
     story.weeks_pass(3).await;
     work.assessed(&FIRST, &at_first()).await;
-    work.plans(&[("We keep a home.", "secure-housing"), ("We know what we owe.", "financial-stability")], "Willa").await;
-    work.agency_does("district-charnwood", "dunstan.arrears", "Hold the court proceedings over council tax, and agree a payment plan.", Some("Alder")).await;
+    work.plans(&[("We keep a home.", "secure-housing"), ("We know what we owe.", "financial-stability")], "Willa")
+        .await;
+    work.agency_does(
+        "district-charnwood",
+        "dunstan.arrears",
+        "Hold the court proceedings over council tax, and agree a payment plan.",
+        Some("Alder"),
+    )
+    .await;
     work.agency_does("fairbalance", "delia.ledger", "Order the debts and arrange payments.", Some("Willa")).await;
     work.member_does("Willa", "Go to the mental health unit with Amber.").await;
-    work.notes("home-visit", &["Jessamine", "Dill", "Willa"], "Benefits claimed together: for her disability, for his care.").await;
+    work.notes(
+        "home-visit",
+        &["Jessamine", "Dill", "Willa"],
+        "Benefits claimed together: for her disability, for his care.",
+    )
+    .await;
     story.weeks_pass(11).await;
     work.reviewed(&[6, 5, 6, 7, 5, 6, 6, 5, 5, 4], &[is_not("court_or_eviction_action"), is("rent_arrears")]).await;
     work.moves_to("12 Invented Street, three bedrooms and a garden", "housing-association").await;
     story.weeks_pass(10).await;
-    work.closed("needs_met", &LAST, &at_last(), ("Alder", "Eviction, a hearing over the debts, perhaps custody.")).await;
-    work.asked_after_three_months("employment", "The arrears are paid each month; she works part time in a shop.").await;
+    work.closed("needs_met", &LAST, &at_last(), ("Alder", "Eviction, a hearing over the debts, perhaps custody."))
+        .await;
+    work.asked_after_three_months("employment", "The arrears are paid each month; she works part time in a shop.")
+        .await;
 
     told.went(&["received", "screening", "listed_for_hub", "offered", "in_service", "closed"]).await;
     told.told_back("closed").await;
     let journey = work.journey(&FIRST, &LAST).await;
-    for gone in ["homelessness_risk", "court_or_eviction_action", "benefits_right", "everyday_routine_missing", "home_unsuitable"] {
+    for gone in [
+        "homelessness_risk",
+        "court_or_eviction_action",
+        "benefits_right",
+        "everyday_routine_missing",
+        "home_unsuitable",
+    ] {
         work.issue(&journey, gone, None, true);
     }
     work.issue(&journey, "in_employment", Some("Willa"), true);
@@ -103,7 +124,8 @@ async fn one_a_family_in_debt_keeps_its_home() {
     let homes = work.homes().await;
     assert_eq!(homes, ["Flat 9, 4 Example Parade", "12 Invented Street, three bedrooms and a garden"]);
     story.hidden_from(&["hillside-school-system", "mel.hub", "chloe.centre", "bea.board"], &told.path).await;
-    work.seen_by_its_team_alone("harper.hub", &["greenfield-school-system", "dunstan.arrears", "mel.hub", "bea.board"]).await;
+    work.seen_by_its_team_alone("harper.hub", &["greenfield-school-system", "dunstan.arrears", "mel.hub", "bea.board"])
+        .await;
 
     story.moved("referrals_by_kind", "professional", (1, 0)).await;
     story.moved("referrer_told_in_time", "greenfield-academy", (1, 1)).await;
@@ -114,6 +136,8 @@ async fn one_a_family_in_debt_keeps_its_home() {
     story.moved("families_closed", "needs_met", (1, 0)).await;
     story.moved("sustained_at_follow_up", "3", (1, 1)).await;
     story.moved_by("reviews_in_time", "service", "intensive-family-support", (2, 2)).await;
-    story.resolved(&[("homelessness_risk", 1, 1), ("rent_arrears", 1, 0), ("debt", 1, 0), ("in_employment", 1, 1)]).await;
+    story
+        .resolved(&[("homelessness_risk", 1, 1), ("rent_arrears", 1, 0), ("debt", 1, 0), ("in_employment", 1, 1)])
+        .await;
     story.climbed(&FIRST, &LAST).await;
 }

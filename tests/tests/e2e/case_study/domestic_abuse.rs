@@ -82,28 +82,59 @@ async fn three_a_mother_and_her_boys_are_free_of_abuse() {
         "words": "Assault; he was sentenced (invented).", "dash_grade": "high"
     });
     told.agency_tells("mel.hub", ("police", "police-system"), "police-domestic-abuse", 2, incident).await;
-    let dissent = json!([{ "who": "PC A Constable (invented)", "agency": "police", "words": "He will go back to them." }]);
+    let dissent =
+        json!([{ "who": "PC A Constable (invented)", "agency": "police", "words": "He will go back to them." }]);
     told.meeting_asks("mel.hub", "melton", &[Service::FAMILY_SUPPORT], "Before he is released.", dissent).await;
 
     let work = told.accepted_by("robin.teasel", "intensive-family-support").await;
     work.engaged().await;
     story.weeks_pass(4).await;
     work.assessed(&FIRST, &at_first()).await;
-    work.plans(&[("We are safe.", "safe-from-domestic-abuse"), ("I am clean.", "substance-use"), ("I am the parent.", "family-relationships")], "Marigold").await;
-    work.agency_does("turning-corner", "corin.recovery", "One to one sessions; Robin comes along at first.", Some("Marigold")).await;
-    work.agency_does("safe-harbour", "sable.outreach", "Work with both boys on what they saw, and on anger.", Some("Rowan")).await;
+    work.plans(
+        &[
+            ("We are safe.", "safe-from-domestic-abuse"),
+            ("I am clean.", "substance-use"),
+            ("I am the parent.", "family-relationships"),
+        ],
+        "Marigold",
+    )
+    .await;
+    work.agency_does(
+        "turning-corner",
+        "corin.recovery",
+        "One to one sessions; Robin comes along at first.",
+        Some("Marigold"),
+    )
+    .await;
+    work.agency_does(
+        "safe-harbour",
+        "sable.outreach",
+        "Work with both boys on what they saw, and on anger.",
+        Some("Rowan"),
+    )
+    .await;
     work.agency_does("work-desk", "wendel.work", "A place on the back to work programme.", Some("Marigold")).await;
     work.member_does("Rowan", "Go to kickboxing.").await;
     work.notes("visit-elsewhere", &["Marigold"], "Budgeting, cooking.").await;
     work.notes("home-visit", &["Marigold", "Rowan", "Moss"], "Boundaries, consequences, what sets it off.").await;
     story.weeks_pass(12).await;
-    work.reviewed(&[5, 5, 6, 6, 4, 6, 5, 6, 6, 4], &[is("drug_misuse").of("Marigold"), times("police_callouts", 1)]).await;
+    work.reviewed(&[5, 5, 6, 6, 4, 6, 5, 6, 6, 4], &[is("drug_misuse").of("Marigold"), times("police_callouts", 1)])
+        .await;
     work.leaves("Thorn", "separated").await;
     story.weeks_pass(11).await;
     work.closed("needs_met", &LAST, &at_last(), ("Marigold", "I would have lost my children.")).await;
     work.asked_after_three_months("training", "Clean, and volunteering.").await;
 
-    let way = ["received", "screening", "awaiting_sign_off", "with_social_care", "listed_for_hub", "offered", "in_service", "closed"];
+    let way = [
+        "received",
+        "screening",
+        "awaiting_sign_off",
+        "with_social_care",
+        "listed_for_hub",
+        "offered",
+        "in_service",
+        "closed",
+    ];
     told.went(&way).await;
     told.told_back("closed").await;
     let whole = told.as_seen_by("mel.hub").await.expect("the hub's");
@@ -133,6 +164,13 @@ async fn three_a_mother_and_her_boys_are_free_of_abuse() {
     story.moved("referrer_told_in_time", "police", (1, 1)).await;
     story.moved_by("allocated_by_service", "locality", "melton", (1, 0)).await;
     story.moved("families_closed", "needs_met", (1, 0)).await;
-    story.resolved(&[("violent_behaviour", 2, 2), ("drug_misuse", 1, 1), ("domestic_abuse_perpetrator", 1, 0), ("police_callouts", 1, 1)]).await;
+    story
+        .resolved(&[
+            ("violent_behaviour", 2, 2),
+            ("drug_misuse", 1, 1),
+            ("domestic_abuse_perpetrator", 1, 0),
+            ("police_callouts", 1, 1),
+        ])
+        .await;
     story.climbed(&FIRST, &LAST).await;
 }

@@ -82,26 +82,58 @@ async fn four_a_family_with_many_illnesses_gets_well_enough() {
         )
         .await;
     told.triaged("olive.officer", 3, "early_help_hub", "No present danger; several needs.").await;
-    told.meeting_asks("hinnah.hub", "hinckley-and-bosworth", &[Service::FAMILY_SUPPORT], "Look at the whole family.", json!([])).await;
+    told.meeting_asks(
+        "hinnah.hub",
+        "hinckley-and-bosworth",
+        &[Service::FAMILY_SUPPORT],
+        "Look at the whole family.",
+        json!([]),
+    )
+    .await;
 
     let work = told.accepted_by("rory.hazel", "intensive-family-support").await;
     work.moves_to("3 Madeup Lane", "council").await;
     work.engaged().await;
     story.weeks_pass(5).await;
     work.assessed(&FIRST, &at_first()).await;
-    work.plans(&[("We keep a warm, dry home.", "secure-housing"), ("We get well.", "mental-and-physical-health")], "Fern").await;
+    work.plans(
+        &[("We keep a warm, dry home.", "secure-housing"), ("We get well.", "mental-and-physical-health")],
+        "Fern",
+    )
+    .await;
     let treat = "Treat the damp, and agree a plan for the rent.";
     work.agency_does("district-hinckley-and-bosworth", "hugh.housing", treat, Some("Reed")).await;
     work.agency_does("paediatrics", "peony.paediatrics", "See a boy of five: how he learns.", Some("Clover")).await;
-    work.agency_does("still-waters", "sorrel.waters", "Counselling for a woman after abuse in childhood.", Some("Fern")).await;
+    work.agency_does(
+        "still-waters",
+        "sorrel.waters",
+        "Counselling for a woman after abuse in childhood.",
+        Some("Fern"),
+    )
+    .await;
     work.member_does("Reed", "Go to the appointment about the disability benefit.").await;
     work.member_does("Fern", "See the GP again, and take what is prescribed.").await;
-    work.team_around(&["Fern", "Reed"], &[("greenfield-academy", "SENCO"), ("paediatrics", "paediatrician")], "He is referred, and helped at school meanwhile.").await;
+    work.team_around(
+        &["Fern", "Reed"],
+        &[("greenfield-academy", "SENCO"), ("paediatrics", "paediatrician")],
+        "He is referred, and helped at school meanwhile.",
+    )
+    .await;
     work.notes("direct-work", &["Clover"], "Tasting fruit he had never had; he liked the pears.").await;
     story.weeks_pass(12).await;
-    work.reviewed(&[5, 4, 6, 6, 4, 5, 6, 5, 5, 3], &[is_not("late_for_school").of("Clover"), is_not("homelessness_risk")]).await;
+    work.reviewed(
+        &[5, 4, 6, 6, 4, 5, 6, 5, 5, 3],
+        &[is_not("late_for_school").of("Clover"), is_not("homelessness_risk")],
+    )
+    .await;
     story.weeks_pass(9).await;
-    work.closed("needs_partly_met", &LAST, &at_last(), ("Fern", "The end of us as a family; and we would have lost the house.")).await;
+    work.closed(
+        "needs_partly_met",
+        &LAST,
+        &at_last(),
+        ("Fern", "The end of us as a family; and we would have lost the house."),
+    )
+    .await;
     work.asked_after_three_months("universal-services", "She gets up; he is on time.").await;
 
     told.went(&["received", "screening", "listed_for_hub", "offered", "in_service", "closed"]).await;
@@ -125,12 +157,20 @@ async fn four_a_family_with_many_illnesses_gets_well_enough() {
     let meetings = work.caller().await.get(&format!("{}/team-around", work.case)).await.expect(200);
     assert_eq!(meetings.items().len(), 1);
     story.hidden_from(&["greenfield-school-system", "harper.hub", "hugh.housing"], &told.path).await;
-    work.seen_by_its_team_alone("hinnah.hub", &["linnet.lantern", "hugh.housing", "peony.paediatrics", "mel.hub"]).await;
+    work.seen_by_its_team_alone("hinnah.hub", &["linnet.lantern", "hugh.housing", "peony.paediatrics", "mel.hub"])
+        .await;
 
     story.moved("referrer_told_in_time", "childrens-lantern", (1, 1)).await;
     story.moved("families_closed", "needs_partly_met", (1, 0)).await;
     story.moved("eligible_when_opened", "intensive-family-support", (1, 1)).await;
     story.moved_by("assessments_in_time", "locality", "hinckley-and-bosworth", (1, 1)).await;
-    story.resolved(&[("home_unsuitable", 1, 1), ("late_for_school", 1, 1), ("rent_arrears", 1, 0), ("developmental_concerns", 1, 0)]).await;
+    story
+        .resolved(&[
+            ("home_unsuitable", 1, 1),
+            ("late_for_school", 1, 1),
+            ("rent_arrears", 1, 0),
+            ("developmental_concerns", 1, 0),
+        ])
+        .await;
     story.climbed(&FIRST, &LAST).await;
 }

@@ -55,14 +55,25 @@ async fn two_a_mother_who_rang_for_help_finds_work() {
     told.triaged("olive.officer", 3, "early_help_hub", "She asks for help herself; several needs.").await;
     told.desk_asks("hinnah.hub", "intensive-family-support", "One worker at her side, towards work.").await;
     let whole = told.as_seen_by("hinnah.hub").await.expect("the hub's");
-    assert_eq!((&whole["contact"]["channel"], &whole["contact"]["caller"]["relationship"]), (&json!("telephone"), &json!("mother")));
+    assert_eq!(
+        (&whole["contact"]["channel"], &whole["contact"]["caller"]["relationship"]),
+        (&json!("telephone"), &json!("mother"))
+    );
     assert_eq!(whole["contact"]["consent"]["given"], "yes");
 
     let work = told.accepted_by("maple.fenn", "intensive-family-support").await;
     work.engaged().await;
     story.weeks_pass(2).await;
     work.assessed(&FIRST, &at_first()).await;
-    work.plans(&[("I go out among people.", "mental-and-physical-health"), ("I find work.", "financial-stability"), ("We talk.", "family-relationships")], "Saffron").await;
+    work.plans(
+        &[
+            ("I go out among people.", "mental-and-physical-health"),
+            ("I find work.", "financial-stability"),
+            ("We talk.", "family-relationships"),
+        ],
+        "Saffron",
+    )
+    .await;
     work.member_does("Saffron", "Go to the flower arranging on Tuesdays.").await;
     work.member_does("Saffron", "See the GP about the medication.").await;
     work.agency_does("second-spring", "perry.group", "Keep a place in the parenting group.", Some("Saffron")).await;
@@ -100,7 +111,8 @@ async fn two_a_mother_who_rang_for_help_finds_work() {
     }
     work.issue(&journey, "mental_health_difficulties", Some("Saffron"), false);
     let family = work.caller().await.get(&format!("{}?past=true", work.family)).await.expect(200);
-    let tansy = family.body["members"].as_array().unwrap().iter().find(|one| one["given_name"] == "Tansy").unwrap().clone();
+    let tansy =
+        family.body["members"].as_array().unwrap().iter().find(|one| one["given_name"] == "Tansy").unwrap().clone();
     assert_eq!(tansy["ended_because"], "moved-out", "{tansy}");
     story.hidden_from(&["greenfield-school-system", "harper.hub", "perry.group"], &told.path).await;
     work.seen_by_its_team_alone("hinnah.hub", &["perry.group", "harper.hub", "chloe.centre", "ana.analyst"]).await;
@@ -110,6 +122,14 @@ async fn two_a_mother_who_rang_for_help_finds_work() {
     story.moved_by("decided_in_time", "locality", "hinckley-and-bosworth", (1, 1)).await;
     story.moved("families_closed", "needs_met", (1, 0)).await;
     story.moved("issues_at_assessment", "in_employment", (1, 1)).await;
-    story.resolved(&[("in_employment", 1, 1), ("work_related_benefits", 1, 1), ("benefit_reliance", 1, 1), ("mental_health_difficulties", 1, 0), ("school_behaviour", 0, 0)]).await;
+    story
+        .resolved(&[
+            ("in_employment", 1, 1),
+            ("work_related_benefits", 1, 1),
+            ("benefit_reliance", 1, 1),
+            ("mental_health_difficulties", 1, 0),
+            ("school_behaviour", 0, 0),
+        ])
+        .await;
     story.climbed(&FIRST, &LAST).await;
 }

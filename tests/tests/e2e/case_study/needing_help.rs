@@ -68,14 +68,20 @@ async fn six_a_girl_who_left_home_is_not_left() {
         )
         .await;
     told.triaged("olive.officer", 3, "early_help_hub", "Stepped down; she needs somebody who stays.").await;
-    told.meeting_asks("mel.hub", "melton", &[Service::FAMILY_SUPPORT], "A worker who goes where she is.", json!([])).await;
+    told.meeting_asks("mel.hub", "melton", &[Service::FAMILY_SUPPORT], "A worker who goes where she is.", json!([]))
+        .await;
     let work = told.accepted_by("gwen.larch", "intensive-family-support").await;
     work.engaged().await;
     story.weeks_pass(3).await;
     work.assessed(&FIRST, &at_first()).await;
     work.plans(&[("I live where he is not.", "safe-from-abuse-and-exploitation")], "Jonquil").await;
     // First Response gives the concern to whoever works with her.
-    story.as_("olive.officer").await.step(&concern.path, "teams", &json!({ "service": "intensive-family-support" })).await.expect(200);
+    story
+        .as_("olive.officer")
+        .await
+        .step(&concern.path, "teams", &json!({ "service": "intensive-family-support" }))
+        .await
+        .expect(200);
     concern.planned("esme.shield", &["county-council", "police"]).await;
 
     work.leaves("Jonquil", "looked-after").await;
@@ -105,7 +111,10 @@ async fn six_a_girl_who_left_home_is_not_left() {
 
     told.went(&["received", "screening", "listed_for_hub", "offered", "in_service", "closed"]).await;
     let whole = told.as_seen_by("mel.hub").await.expect("the hub's");
-    assert_eq!((&whole["contact"]["kind"], &whole["contact"]["step_down"]["social_care_reference"]), (&json!("step_down"), &json!("SC-INVENTED-6")));
+    assert_eq!(
+        (&whole["contact"]["kind"], &whole["contact"]["step_down"]["social_care_reference"]),
+        (&json!("step_down"), &json!("SC-INVENTED-6"))
+    );
     let journey = work.journey(&FIRST, &LAST).await;
     for gone in ["domestic_abuse_victim", "drug_misuse", "crime_or_antisocial_behaviour"] {
         work.issue(&journey, gone, Some("Jonquil"), true);
@@ -126,6 +135,10 @@ async fn six_a_girl_who_left_home_is_not_left() {
     story.moved_by("return_interviews_in_time", "locality", "melton", (3, 4)).await;
     story.moved("return_interview_themes", "relationship", (2, 0)).await;
     story.moved("families_closed", "needs_partly_met", (1, 0)).await;
-    story.resolved(&[("domestic_abuse_victim", 1, 1), ("missing_episodes", 1, 0), ("not_in_education_or_work", 1, 0)]).await;
+    // After the course began, and after the case was closed.
+    story.moved("sustained_at_follow_up", "3", (2, 2)).await;
+    story
+        .resolved(&[("domestic_abuse_victim", 1, 1), ("missing_episodes", 1, 0), ("not_in_education_or_work", 1, 0)])
+        .await;
     story.climbed(&FIRST, &LAST).await;
 }

@@ -32,13 +32,16 @@ impl<'s> Missing<'s> {
     /// Home again three hours later, and asked within 72 hours by somebody of a team how it was.
     pub async fn returned(&self, asked_by: &str, outcome: &str, theme: &str) {
         self.story.hours_pass(3).await;
-        let back = json!({ "returned_at": self.story.now().await, "found_how": "came-back-alone", "harm": ["none-known"] });
+        let back =
+            json!({ "returned_at": self.story.now().await, "found_how": "came-back-alone", "harm": ["none-known"] });
         self.story.as_("police-system").await.step(&self.path, "return", &back).await.expect(200);
         self.story.hours_pass(24).await;
         let worker = self.story.as_(asked_by).await;
-        let offer = json!({ "outcome": "offered", "at": self.story.now().await, "by": "Somebody independent (invented)" });
+        let offer =
+            json!({ "outcome": "offered", "at": self.story.now().await, "by": "Somebody independent (invented)" });
         worker.step(&self.path, "return-interview", &offer).await.expect(200);
-        let mut answer = json!({ "outcome": outcome, "at": self.story.now().await, "by": "Somebody independent (invented)" });
+        let mut answer =
+            json!({ "outcome": outcome, "at": self.story.now().await, "by": "Somebody independent (invented)" });
         if outcome == "held" {
             answer["said"] = json!("What she said (invented).");
             answer["themes"] = json!([theme]);
@@ -124,7 +127,8 @@ impl<'s> Concern<'s> {
 
     /// Its end.
     pub async fn closed(&self, who: &str, outcome: &str) {
-        self.step(who, "closure", &json!({ "outcome": outcome, "summary": "As the study tells (invented words)." })).await;
+        self.step(who, "closure", &json!({ "outcome": outcome, "summary": "As the study tells (invented words)." }))
+            .await;
     }
 
     /// How many alerts came in each week.

@@ -58,12 +58,24 @@ async fn seven_a_boy_goes_to_school_again() {
     first.push(last_on("last_seen_by_dentist_on", story.today().await - chrono::Days::new(5 * 365)).of("Pike"));
     work.assessed(&FIRST, &first).await;
     work.plans(&[("I go to school.", "good-education"), ("Nobody is hit.", "family-relationships")], "Pike").await;
-    work.agency_does("greenfield-academy", "greenfield-school-system", "Put the fine aside, and ask for an education, health and care plan.", Some("Pike")).await;
-    work.agency_does("school-nursing", "nora.nurse", "See him at home, and bring in the dietician.", Some("Pike")).await;
+    work.agency_does(
+        "greenfield-academy",
+        "greenfield-school-system",
+        "Put the fine aside, and ask for an education, health and care plan.",
+        Some("Pike"),
+    )
+    .await;
+    work.agency_does("school-nursing", "nora.nurse", "See him at home, and bring in the dietician.", Some("Pike"))
+        .await;
     work.member_does("Lily", "Go to the group for parents of teenagers, with Cedar.").await;
     work.notes("home-visit", &["Lily", "Cedar"], "A safety plan for when he is violent; how to step back.").await;
     work.notes("direct-work", &["Pike"], "What makes him angry, and how he notices.").await;
-    work.team_around(&["Pike", "Lily", "Cedar"], &[("greenfield-academy", "attendance"), ("school-nursing", "nurse")], "The fine is put aside; a plan is asked for.").await;
+    work.team_around(
+        &["Pike", "Lily", "Cedar"],
+        &[("greenfield-academy", "attendance"), ("school-nursing", "nurse")],
+        "The fine is put aside; a plan is asked for.",
+    )
+    .await;
     story.weeks_pass(12).await;
     work.reviewed(&[4, 6, 6, 6, 5, 4, 5, 5, 7, 6], &[attends("Pike", 48.0), is_not("court_or_eviction_action")]).await;
     story.weeks_pass(12).await;

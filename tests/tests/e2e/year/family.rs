@@ -193,7 +193,15 @@ impl Family {
             self.request = Some(format!("/v1/information-requests/{request}"));
         }
         let (urgent, decided) = (self.plan.urgent, self.plan.decide);
-        self.told.referred.push(Referred { week: week.number, locality, agency, urgent, repeat: false, decided, asked });
+        self.told.referred.push(Referred {
+            week: week.number,
+            locality,
+            agency,
+            urgent,
+            repeat: false,
+            decided,
+            asked,
+        });
         if self.plan.asked == Some(Asked::AtOnce) {
             self.police_answer(week, Answered::InTime).await;
         }
@@ -332,7 +340,8 @@ impl Family {
     async fn is_assessed(&mut self, week: &Week, measured: &Measured) {
         let worker = week.as_(self.plan.kind.worker);
         let day = week.now.date_naive();
-        let begun = worker.post(&format!("{}/assessments", self.case), &self.measurement(measured, day)).await.expect(201);
+        let begun =
+            worker.post(&format!("{}/assessments", self.case), &self.measurement(measured, day)).await.expect(201);
         let path = format!("/v1/assessments/{}", begun.id());
         worker.step(&path, "completion", &json!({})).await.expect(200);
         self.assessment = Some((path, day));
@@ -404,7 +413,8 @@ impl Family {
             "circumstances": "Invented.", "locality": self.plan.district.0,
             "reporter": { "name": "PC A Constable (invented)", "role": "constable" }
         });
-        let path = format!("/v1/missing-episodes/{}", police.post("/v1/missing-episodes", &report).await.expect(201).id());
+        let path =
+            format!("/v1/missing-episodes/{}", police.post("/v1/missing-episodes", &report).await.expect(201).id());
         let back = json!({ "returned_at": week.now, "found_how": "came-back-alone", "harm": ["none-known"] });
         police.step(&path, "return", &back).await.expect(200);
         self.episode = Some(path);

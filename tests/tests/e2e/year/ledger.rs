@@ -171,7 +171,12 @@ impl Ledger {
 
     fn front_door(&self, from: i64, to: i64) -> Vec<(&'static str, Vec<Cell>)> {
         let within = |week: i64| (from..=to).contains(&week);
-        let cell = |one: &Referred, part: &str, count| Cell { locality: one.locality, service: "", part: part.to_owned(), count };
+        let cell = |one: &Referred, part: &str, count| Cell {
+            locality: one.locality,
+            service: "",
+            part: part.to_owned(),
+            count,
+        };
         let received: Vec<&Referred> = self.referred.iter().filter(|one| within(one.week)).collect();
         let counted = |of: &dyn Fn(&Referred) -> Option<(&'static str, (i64, i64))>| -> Vec<Cell> {
             received.iter().filter_map(|one| of(one).map(|(part, count)| cell(one, part, count))).collect()
@@ -185,7 +190,10 @@ impl Ledger {
             ("urgent_referrals", counted(&|one| one.urgent.then_some(("", (1, 0))))),
             // A working day is over long before the next week.
             ("decided_in_time", counted(&|one| Some(("", (one_if(one.decided == one.week), 1))))),
-            ("referrer_told_in_time", told.map(|one| cell(one, one.agency, (one_if(one.decided == one.week), 1))).collect()),
+            (
+                "referrer_told_in_time",
+                told.map(|one| cell(one, one.agency, (one_if(one.decided == one.week), 1))).collect(),
+            ),
             (
                 "information_answered_in_time",
                 counted(&|one| match one.asked.as_ref()? {
@@ -196,14 +204,26 @@ impl Ledger {
             ),
             (
                 "allocated_by_service",
-                offered.map(|one| Cell { locality: one.locality, service: one.service, part: String::new(), count: (1, 0) }).collect(),
+                offered
+                    .map(|one| Cell {
+                        locality: one.locality,
+                        service: one.service,
+                        part: String::new(),
+                        count: (1, 0),
+                    })
+                    .collect(),
             ),
         ]
     }
 
     fn casework(&self, from: i64, to: i64) -> Vec<(&'static str, Vec<Cell>)> {
         let within = |week: i64| (from..=to).contains(&week);
-        let cell = |one: &Worked, part: &str, count| Cell { locality: one.locality, service: one.service, part: part.to_owned(), count };
+        let cell = |one: &Worked, part: &str, count| Cell {
+            locality: one.locality,
+            service: one.service,
+            part: part.to_owned(),
+            count,
+        };
         let open = |one: &&Worked| one.opened <= to && one.closed.is_none_or(|closed| closed.0 >= from);
         // A family counts once, where the latest of its cases is.
         let families = |of: &dyn Fn(&&Worked) -> bool, at: &dyn Fn(&Worked) -> i64| -> Vec<&Worked> {
@@ -228,19 +248,33 @@ impl Ledger {
             let done = self.worked.iter().flat_map(|one| of(one).into_iter().map(move |done| (one, done)));
             done.filter(|(_, done)| within(done.0)).map(|(one, done)| cell(one, "", (one_if(done.1), 1))).collect()
         };
-        let asked = self.worked.iter().filter_map(|one| Some((one, one.first.as_ref().filter(|first| within(first.0))?)));
+        let asked =
+            self.worked.iter().filter_map(|one| Some((one, one.first.as_ref().filter(|first| within(first.0))?)));
         let issues = asked.flat_map(|(one, (_, first))| {
-            QUESTIONS.iter().zip(first.issues).filter_map(move |(question, issue)| Some(cell(one, question.0, (one_if(issue?), 1))))
+            QUESTIONS
+                .iter()
+                .zip(first.issues)
+                .filter_map(move |(question, issue)| Some(cell(one, question.0, (one_if(issue?), 1))))
         });
         vec![
             ("families_worked_with", with.iter().map(|one| cell(one, one.case_type, (1, 0))).collect()),
             ("individuals_worked_with", individuals),
-            ("cases_worked_with", self.worked.iter().filter(open).map(|one| cell(one, one.case_type, (1, 0))).collect()),
+            (
+                "cases_worked_with",
+                self.worked.iter().filter(open).map(|one| cell(one, one.case_type, (1, 0))).collect(),
+            ),
             ("families_opened", opened.iter().map(|one| cell(one, one.case_type, (1, 0))).collect()),
-            ("families_closed", closed.iter().map(|one| cell(one, one.closed.map_or("", |closed| closed.1), (1, 0))).collect()),
+            (
+                "families_closed",
+                closed.iter().map(|one| cell(one, one.closed.map_or("", |closed| closed.1), (1, 0))).collect(),
+            ),
             (
                 "eligible_when_opened",
-                self.worked.iter().filter(|one| within(one.opened)).map(|one| cell(one, one.case_type, (one_if(one.eligible), 1))).collect(),
+                self.worked
+                    .iter()
+                    .filter(|one| within(one.opened))
+                    .map(|one| cell(one, one.case_type, (one_if(one.eligible), 1)))
+                    .collect(),
             ),
             ("assessments_in_time", in_time(&|one| one.assessed.into_iter().collect())),
             ("reviews_in_time", in_time(&|one| one.reviewed.clone())),
@@ -254,7 +288,8 @@ impl Ledger {
         for one in &self.worked {
             let closed = one.closed.is_some_and(|closed| (from..=to).contains(&closed.0));
             let (true, Some((_, first)), Some(last)) = (closed, &one.first, &one.last) else { continue };
-            let cell = |part: &str, count| Cell { locality: one.locality, service: one.service, part: part.to_owned(), count };
+            let cell =
+                |part: &str, count| Cell { locality: one.locality, service: one.service, part: part.to_owned(), count };
             for ((area, first), last) in AREAS.iter().zip(first.scores).zip(last.scores) {
                 // Two points make a stage; from seven on little or no support is needed.
                 let rose = one_if(last > first && (last + 1) / 2 > (first + 1) / 2);
@@ -289,7 +324,8 @@ impl Ledger {
                 if due < calendar.day(from) || due > calendar.day(to) {
                     continue;
                 }
-                let cell = |count| Cell { locality: one.locality, service: one.service, part: months.to_string(), count };
+                let cell =
+                    |count| Cell { locality: one.locality, service: one.service, part: months.to_string(), count };
                 let told = one.followed.filter(|_| months == 3);
                 answered.push(cell((one_if(told.is_some()), 1)));
                 if let Some((true, lasts)) = told {
@@ -302,17 +338,23 @@ impl Ledger {
 
     fn missing(&self, from: i64, to: i64) -> Vec<(&'static str, Vec<Cell>)> {
         let within = |week: i64| (from..=to).contains(&week);
-        let cell = |one: &Gone, part: &str, count| Cell { locality: one.locality, service: "", part: part.to_owned(), count };
+        let cell =
+            |one: &Gone, part: &str, count| Cell { locality: one.locality, service: "", part: part.to_owned(), count };
         let gone = || self.gone.iter().filter(|one| within(one.week));
         // The late one is held a week later.
-        let held = || self.gone.iter().filter(|one| match one.interview {
-            Interview::InTime => within(one.week),
-            Interview::Late => within(one.week + 1),
-            Interview::Declined => false,
-        });
+        let held = || {
+            self.gone.iter().filter(|one| match one.interview {
+                Interview::InTime => within(one.week),
+                Interview::Late => within(one.week + 1),
+                Interview::Declined => false,
+            })
+        };
         vec![
             ("missing_episodes", gone().map(|one| cell(one, one.risk, (1, 0))).collect()),
-            ("return_interviews_in_time", gone().map(|one| cell(one, "", (one_if(one.interview == Interview::InTime), 1))).collect()),
+            (
+                "return_interviews_in_time",
+                gone().map(|one| cell(one, "", (one_if(one.interview == Interview::InTime), 1))).collect(),
+            ),
             ("return_interviews_held", held().map(|one| cell(one, "", (1, 0))).collect()),
             ("return_interview_themes", held().map(|one| cell(one, "boundaries", (1, 0))).collect()),
         ]

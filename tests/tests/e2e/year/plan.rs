@@ -37,7 +37,13 @@ pub struct Kind {
 }
 
 const KINDS: [Kind; 3] = [
-    Kind { service: "intensive-family-support", worker: "felix.family", case_type: "intensive-family-support", assessment: 6, review: 12 },
+    Kind {
+        service: "intensive-family-support",
+        worker: "felix.family",
+        case_type: "intensive-family-support",
+        assessment: 6,
+        review: 12,
+    },
     Kind { service: "youth-work", worker: "yara.youth", case_type: "youth-work", assessment: 4, review: 12 },
     Kind { service: "childrens-centre", worker: "chloe.centre", case_type: "outreach", assessment: 2, review: 6 },
 ];
@@ -139,14 +145,19 @@ impl Plan {
         let before = if review.is_some() { reviewed } else { assessed };
         let closed = before + dice.pick(&[kind.review - 2, kind.review - 1, kind.review + 1]).max(2);
         let ending = match assess {
-            Some(_) if !dice.one_in(7) => Ending::Measured(dice.pick(&["needs_met", "needs_met", "needs_partly_met"]), middle.changed(dice, 3)),
+            Some(_) if !dice.one_in(7) => {
+                Ending::Measured(dice.pick(&["needs_met", "needs_met", "needs_partly_met"]), middle.changed(dice, 3))
+            }
             _ => Ending::Disengaged,
         };
         let close = (!dice.one_in(5)).then_some((closed, ending));
         let follow_up = (!dice.one_in(4)).then_some((!dice.one_in(4), !dice.one_in(3)));
         let late = dice.pick(&[Interview::InTime, Interview::InTime, Interview::Late, Interview::Declined]);
-        let missing = dice.one_in(5).then(|| (start + i64::try_from(dice.roll(6)).expect("a week"), dice.pick(&["low", "medium", "high"]), late));
-        let asked = dice.one_in(3).then(|| dice.pick(&[Asked::AtOnce, Asked::AtOnce, Asked::TwoWeeksLater, Asked::Never]));
+        let missing = dice.one_in(5).then(|| {
+            (start + i64::try_from(dice.roll(6)).expect("a week"), dice.pick(&["low", "medium", "high"]), late)
+        });
+        let asked =
+            dice.one_in(3).then(|| dice.pick(&[Asked::AtOnce, Asked::AtOnce, Asked::TwoWeeksLater, Asked::Never]));
         let to_hub = !dice.one_in(6);
         // Where advice ends it on the first day, nobody waits for what was asked.
         let decide = if to_hub || asked.is_none_or(|asked| asked == Asked::AtOnce) { decide } else { start };
@@ -211,7 +222,8 @@ impl Measured {
 
     /// Some scores higher, some lower; some issues gone, some not asked again.
     fn changed(&self, dice: &mut Dice, up: usize) -> Self {
-        let scores = self.scores.map(|score| (score + i64::try_from(dice.roll(up + 2)).expect("a step") - 1).clamp(1, 10));
+        let scores =
+            self.scores.map(|score| (score + i64::try_from(dice.roll(up + 2)).expect("a step") - 1).clamp(1, 10));
         let issues = self.issues.map(|issue| match dice.roll(5) {
             0 => None,
             1 | 2 => Some(false),

@@ -99,7 +99,7 @@ async fn submit(caller: &Caller, n: usize, form: &Value) -> Answer {
     let headers = [("idempotency-key", key.as_str())];
     let send = || caller.send(Method::POST, "/v1/referrals", &headers, Some(form));
     let mut first = send().await;
-    if n % 8 == 0 {
+    if n.is_multiple_of(8) {
         let (again, more) = futures::join!(send(), send());
         for answer in [again, more] {
             assert!(answer.status == 409 || answer.body["id"] == first.body["id"], "{} {}", answer.status, answer.body);
@@ -357,17 +357,22 @@ async fn answered(county: &County, ledger: &mut Ledger) {
     }
 }
 
-/// What the figures should be, by the ledger: numerator and denominator, or a number.
-fn counted(ledger: &Ledger) -> Vec<(&'static str, &'static str, BTreeMap<&'static str, (i64, i64)>)> {
-    let tally = |of: &dyn Fn(&Line) -> Vec<(&'static str, i64, i64)>| {
-        let mut counts: BTreeMap<&'static str, (i64, i64)> = BTreeMap::new();
+/// Numerator and denominator by part; a number, and 0.
+type Counts = BTreeMap<&'static str, (i64, i64)>;
+/// A referral's piece of a figure: the part, what it adds to the numerator and to the denominator.
+type Piece = (&'static str, i64, i64);
+
+/// What the figures should be, by the ledger: which, by what, and how much.
+fn counted(ledger: &Ledger) -> Vec<(&'static str, &'static str, Counts)> {
+    let tally = |of: &dyn Fn(&Line) -> Vec<Piece>| {
+        let mut counts = Counts::new();
         for (part, numerator, denominator) in ledger.values().flat_map(of) {
             let count = counts.entry(part).or_default();
             (count.0, count.1) = (count.0 + numerator, count.1 + denominator);
         }
         counts
     };
-    let stands = |line: &Line| -> Vec<(&'static str, i64, i64)> {
+    let stands = |line: &Line| -> Vec<Piece> {
         line.asked.iter().filter(|asked| *asked.1 != "declined").map(|asked| (*asked.0, 1, 0)).collect()
     };
     let some = |yes: bool, of: &'static str, by: i64| if yes { vec![(of, 1, by)] } else { vec![] };
@@ -383,7 +388,7 @@ fn counted(ledger: &Ledger) -> Vec<(&'static str, &'static str, BTreeMap<&'stati
 }
 
 /// Holds a figure to the test's own count, as soon as the events have come.
-async fn figure_is(analyst: &Caller, code: &str, by: &str, counts: &BTreeMap<&'static str, (i64, i64)>) {
+async fn figure_is(analyst: &Caller, code: &str, by: &str, counts: &Counts) {
     let today = Utc::now().date_naive();
     let days = format!("from={}&to={}", today - Days::new(1), today + Days::new(1));
     let parts = |answer: &Answer| -> BTreeMap<String, (i64, i64)> {

@@ -102,7 +102,7 @@ impl Figures {
 pub fn count(figure: &Value) -> Count {
     match figure["denominator"].as_i64() {
         Some(denominator) => (figure["numerator"].as_i64().unwrap_or_default(), denominator),
-        None => (figure["value"].as_f64().unwrap_or_default().round() as i64, 0),
+        None => (figure["value"].as_i64().unwrap_or_default(), 0),
     }
 }
 

@@ -25,15 +25,13 @@ impl Service {
 pub struct Told<'s> {
     pub story: &'s Story,
     pub path: String,
-    pub reference: String,
     by: String,
 }
 
 impl<'s> Told<'s> {
     /// As it was received.
     pub fn new(story: &'s Story, by: &str, made: &Answer) -> Self {
-        let reference = made.body["reference"].as_str().expect("a reference").to_owned();
-        Self { story, path: format!("/v1/referrals/{}", made.id()), reference, by: by.to_owned() }
+        Self { story, path: format!("/v1/referrals/{}", made.id()), by: by.to_owned() }
     }
 
     pub fn id(&self) -> &str {

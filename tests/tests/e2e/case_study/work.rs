@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, TimeDelta};
+use chrono::Days;
 use e2e::{Answer as Reply, Caller};
 use serde_json::{Value, json};
 
@@ -16,7 +16,6 @@ pub struct Work<'s> {
     pub story: &'s Story,
     pub case: String,
     pub family: String,
-    pub allocation: String,
     pub worker: String,
     /// By given name: id, and whether a child.
     people: BTreeMap<String, (String, bool)>,
@@ -44,7 +43,7 @@ impl<'s> Work<'s> {
         let case = format!("/v1/cases/{}", opened.id());
         let led = caller.step(&case, "lead-worker", &story.worker(worker).await).await.expect(200);
         assert_eq!(led.body["lead_worker"]["name"], name_of(worker), "{}", led.body);
-        let mut work = Self { story, case, family, allocation, worker: worker.to_owned(), people: BTreeMap::new() };
+        let mut work = Self { story, case, family, worker: worker.to_owned(), people: BTreeMap::new() };
         work.know(&formed);
         work
     }

@@ -56,6 +56,9 @@ pub struct Cell {
     pub count: (i64, i64),
 }
 
+/// What a referral is counted as: the part, and the count.
+type Piece = (&'static str, (i64, i64));
+
 /// The cells of a figure, added up.
 pub fn summed(cells: &[Cell], by: By) -> BTreeMap<String, (i64, i64)> {
     let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
@@ -178,7 +181,7 @@ impl Ledger {
             count,
         };
         let received: Vec<&Referred> = self.referred.iter().filter(|one| within(one.week)).collect();
-        let counted = |of: &dyn Fn(&Referred) -> Option<(&'static str, (i64, i64))>| -> Vec<Cell> {
+        let counted = |of: &dyn Fn(&Referred) -> Option<Piece>| -> Vec<Cell> {
             received.iter().filter_map(|one| of(one).map(|(part, count)| cell(one, part, count))).collect()
         };
         let told = self.referred.iter().filter(|one| within(one.decided));

@@ -106,9 +106,14 @@ pub fn merge_files(files: &[String]) -> Result<String, String> {
 /// Merges documents.
 ///
 /// # Errors
-/// What two services define differently.
+/// What two services define differently, or a schema that is named and nobody defines.
 pub fn merge(parts: Vec<Value>) -> Result<Value, String> {
     let mut merged = shared::openapi::merge(TITLE, DESCRIPTION.trim_end(), parts)?;
+    let defined = merged.pointer("/components/schemas").and_then(Value::as_object);
+    let missing = named(&merged).into_iter().find(|name| !defined.is_some_and(|schemas| schemas.contains_key(*name)));
+    if let Some(name) = missing {
+        return Err(format!("no service defines the schema {name}; write inline(…) where a parameter names it"));
+    }
     let tags: Vec<Value> =
         TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
     if let Some(document) = merged.as_object_mut() {
@@ -118,6 +123,19 @@ pub fn merge(parts: Vec<Value>) -> Result<Value, String> {
         complete(path, operation);
     }
     Ok(merged)
+}
+
+/// The schemas that a document names.
+fn named(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(fields) => {
+            let target = fields.get("$ref").and_then(Value::as_str);
+            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/"));
+            name.into_iter().chain(fields.values().flat_map(named)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(named).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The document with the paths of another in place of its own: what this program answers now.
@@ -199,7 +217,8 @@ mod tests {
     fn every_answer_is_described_and_refusals_are_problems() {
         let problem = json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } });
         let part = json!({ "paths": { "/v1/referrals/{id}": { "post": { "summary": "Do it.", "responses": {
-            "201": { "content": { "application/json": { "schema": { "type": "object" } } } }, "409": problem } } } } });
+            "201": { "content": { "application/json": { "schema": { "type": "object" } } } }, "409": problem } } } },
+            "components": { "schemas": { "ProblemDocument": { "type": "object" } } } });
         let merged = merge(vec![part]).unwrap();
         let operation = &merged["paths"]["/v1/referrals/{id}"]["post"];
         assert_eq!(operation["summary"], "Do it");
@@ -208,5 +227,16 @@ mod tests {
         assert!(operation["responses"]["409"]["description"].as_str().unwrap().contains("one already"));
         assert!(operation["responses"]["409"]["content"]["application/problem+json"].is_object());
         assert!(operation["responses"]["503"]["content"]["application/problem+json"].is_object());
+    }
+
+    #[test]
+    fn a_schema_that_is_named_and_nobody_defines_is_refused() {
+        let part = |name: &str| {
+            let parameter = json!({ "name": "state", "schema": { "$ref": format!("#/components/schemas/{name}") } });
+            json!({ "paths": { "/v1/alerts": { "get": { "parameters": [parameter] } } },
+                    "components": { "schemas": { "Standing": { "type": "string" } } } })
+        };
+        assert!(merge(vec![part("Standing")]).is_ok());
+        assert!(merge(vec![part("AlertState")]).unwrap_err().contains("AlertState"));
     }
 }

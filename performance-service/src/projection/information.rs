@@ -1,4 +1,4 @@
-//! What other agencies are asked, and how soon they answer.
+//! What agencies were asked for, and how soon they answered.
 
 use chrono::{DateTime, Utc};
 use diesel::sql_query;
@@ -14,7 +14,7 @@ use super::read;
 #[derive(Deserialize)]
 struct Requested {
     request_id: Uuid,
-    referral_id: Uuid,
+    referral_id: Option<Uuid>,
     agency: String,
     locality: Option<String>,
     asked_at: DateTime<Utc>,
@@ -36,12 +36,12 @@ struct Cancelled {
     cancelled_at: DateTime<Utc>,
 }
 
-/// `referral.closed.v1` and `referral.withdrawn.v1`.
+/// `referral.closed.v1`, `referral.withdrawn.v1`.
 #[derive(Deserialize)]
 struct Ended {
     referral_id: Uuid,
-    #[serde(alias = "closed_at", alias = "withdrawn_at")]
-    at: DateTime<Utc>,
+    #[serde(alias = "withdrawn_at")]
+    closed_at: DateTime<Utc>,
 }
 
 /// Makes the facts of a request for information.
@@ -53,7 +53,7 @@ pub async fn apply(connection: &mut AsyncPgConnection, event: &CloudEvent) -> Re
         "information.requested.v1" => requested(connection, read(event)?).await?,
         "information.answered.v1" => answered(connection, read(event)?).await?,
         "information.cancelled.v1" => cancelled(connection, read(event)?).await?,
-        "referral.closed.v1" | "referral.withdrawn.v1" => taken_back(connection, read(event)?).await?,
+        "referral.closed.v1" | "referral.withdrawn.v1" => ended(connection, read(event)?).await?,
         _ => 0,
     };
     Ok(())
@@ -67,7 +67,7 @@ async fn requested(connection: &mut AsyncPgConnection, it: Requested) -> Result<
              asked_at = excluded.asked_at, due_at = excluded.due_at",
     )
     .bind::<SqlUuid, _>(it.request_id)
-    .bind::<SqlUuid, _>(it.referral_id)
+    .bind::<Nullable<SqlUuid>, _>(it.referral_id)
     .bind::<Text, _>(it.agency)
     .bind::<Nullable<Text>, _>(it.locality)
     .bind::<Timestamptz, _>(it.asked_at)
@@ -100,14 +100,14 @@ async fn cancelled(connection: &mut AsyncPgConnection, it: Cancelled) -> Result<
     .await
 }
 
-/// What is asked for a referral and not answered ends with it.
-async fn taken_back(connection: &mut AsyncPgConnection, it: Ended) -> Result<usize, diesel::result::Error> {
+/// What could still have been answered in time is asked no more; what was overdue by then stays so.
+async fn ended(connection: &mut AsyncPgConnection, it: Ended) -> Result<usize, diesel::result::Error> {
     sql_query(
         "UPDATE information_request_fact SET cancelled_at = $2 \
-         WHERE referral_id = $1 AND answered_at IS NULL AND cancelled_at IS NULL",
+         WHERE referral_id = $1 AND answered_at IS NULL AND cancelled_at IS NULL AND due_at >= $2",
     )
     .bind::<SqlUuid, _>(it.referral_id)
-    .bind::<Timestamptz, _>(it.at)
+    .bind::<Timestamptz, _>(it.closed_at)
     .execute(connection)
     .await
 }

@@ -12,6 +12,7 @@ const FACTS: &[&str] = &[
     "allocation_fact",
     "referral_fact",
     "missing_fact",
+    "information_request_fact",
     "case_fact",
     "measurement_fact",
     "score_fact",
@@ -23,7 +24,6 @@ const FACTS: &[&str] = &[
     "feedback_fact",
     "development_fact",
     "partner_family_fact",
-    "information_request_fact",
 ];
 
 /// Empties the projection, as the worker role. It may be run while the service serves: the running

@@ -137,7 +137,7 @@ impl AlertView {
 /// Those raised for you, your team, your hub, your agency or the front door, newest first; those
 /// that nobody has seen to, unless asked otherwise.
 #[utoipa::path(operation_id = "list_alerts", tag = "alerts",
-    params(("state" = Option<AlertState>, Query, description = "Only these; urgent ones and reminders that nobody has seen to, if left out"),
+    params(("state" = inline(Option<AlertState>), Query, description = "Only these; urgent ones and reminders that nobody has seen to, if left out"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
     responses((status = 200, body = Page<AlertView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]

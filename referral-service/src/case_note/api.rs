@@ -137,7 +137,6 @@ async fn write_note(
             let members = family::members_ever(tx, case.family_id).await?;
             let there: Vec<(Uuid, bool)> = members
                 .iter()
-                .filter(|member| member.to_date.is_none_or(|to| day <= to))
                 .map(|member| (member.person_id, member.age().is_child(day)))
                 .collect();
             let seen = body.seen.unwrap_or_default();

@@ -23,14 +23,14 @@ pub struct Sight<'a> {
     pub seen: &'a [Uuid],
 }
 
-/// What is wrong with whom a note says was seen. `members` are those who belonged to the family that
-/// day, and whether each was a child.
+/// What is wrong with whom a note says was seen. `members` are all who ever belonged to the family,
+/// and whether each was a child that day: the work may go on with somebody who has left it.
 pub fn sight_errors(sight: &Sight<'_>, members: &[(Uuid, bool)]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (person, n) in sight.seen.iter().zip(0usize..) {
         let at = format!("/seen/{n}");
         if !members.iter().any(|(member, _)| member == person) {
-            errors.push(FieldError::at(at, "unknown", "did not belong to the family on that day"));
+            errors.push(FieldError::at(at, "unknown", "never belonged to the family"));
         } else if sight.seen.iter().take(n).any(|before| before == person) {
             errors.push(FieldError::at(at, "repeated", "is on the list twice"));
         }

@@ -89,6 +89,30 @@ async fn a_note_that_can_t_be_is_refused_all_at_once() {
 }
 
 #[actix_web::test]
+async fn the_work_goes_on_with_somebody_who_has_left_the_family() {
+    let world = World::new().await;
+    let (case, family) = world.case().await;
+    let worker = &world.family_worker;
+    let child = member(&world, &family, 0).await;
+    world.app.advance(TimeDelta::days(20));
+    let leaving = json!({ "to_date": today() + TimeDelta::days(10), "ended_because": "looked-after" });
+    let end = format!("members/{}/end", child.as_str().unwrap());
+    world.step(worker, &family, &end, &leaving).await.expect(200);
+    let mut visit = visit(&child);
+    visit["occurred_at"] = json!(Utc::now() + TimeDelta::days(15));
+    let seen = world.app.post(worker, &format!("{case}/notes"), &visit).await.expect(201);
+    assert_eq!(seen.body["seen"], json!([child]));
+    let action = json!({ "what": "A room in another town.", "owner": { "agency": "district-charnwood" },
+        "due_on": today() + TimeDelta::days(30), "concerns": { "person_id": child } });
+    let asked = world.app.post(worker, &format!("{case}/actions"), &action).await.expect(201);
+    assert!(asked.body["concerns"]["name"].as_str().unwrap().starts_with("Juniper"), "{}", asked.body);
+    let mut stranger = action.clone();
+    stranger["concerns"] = json!({ "person_id": uuid::Uuid::now_v7() });
+    let refused = world.app.post(worker, &format!("{case}/actions"), &stranger).await.expect(422);
+    assert_eq!(refused.pointers(), ["/concerns/person_id"]);
+}
+
+#[actix_web::test]
 async fn after_a_case_is_closed_what_was_done_before_can_still_be_written_up() {
     let world = World::new().await;
     let (case, family) = world.case().await;

@@ -1,5 +1,6 @@
 //! The shape of the code: who may import whom (CONTRIBUTING.md, "A slice").
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Services, and within each the kernel modules that every slice may use.
@@ -143,4 +144,47 @@ fn rules_are_pure() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The name of a type in the reference: what `schema(as = …)` says, else its own.
+fn schema_name(attributes: &str, own: &str) -> String {
+    let said = attributes.split("schema(as = ").nth(1);
+    said.and_then(|rest| rest.split([',', ')']).next()).unwrap_or(own).to_owned()
+}
+
+#[test]
+fn no_two_types_have_one_name_in_the_reference() {
+    let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for crate_name in ["referral-service", "youth-justice-service", "performance-service", "gateway", "shared"] {
+        for file in rust_files(&root().join(crate_name).join("src")) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let mut attributes = String::new();
+            for line in text.lines().map(str::trim_start) {
+                let declared = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "));
+                let private = line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum "));
+                if let Some(rest) = declared.or(private) {
+                    let own = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+                    // A macro names the type where it is used.
+                    if attributes.contains("ToSchema") && !own.is_empty() {
+                        let name = schema_name(&attributes, own);
+                        if let Some(other) = seen.insert(name.clone(), file.clone()) {
+                            twice.push(format!("{name}: {} and {}", other.display(), file.display()));
+                        }
+                    }
+                    attributes.clear();
+                } else if line.is_empty() || line == "}" {
+                    attributes.clear();
+                } else {
+                    attributes.push_str(line);
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 100, "no types were found");
+    assert!(
+        twice.is_empty(),
+        "one would stand in the reference for both; say #[schema(as = …)]:\n{}",
+        twice.join("\n")
+    );
 }

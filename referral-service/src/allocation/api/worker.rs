@@ -20,7 +20,7 @@ use crate::referral::offer::{AllocationId, Part};
 /// Someone who is to work on it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "user_id": "0198c0de-0000-7000-8000-0000000000a1", "name": "Robin Support (invented)" }))]
+#[schema(as = AllocationWorkerForm, example = json!({ "user_id": "0198c0de-0000-7000-8000-0000000000a1", "name": "Robin Support (invented)" }))]
 pub struct WorkerForm {
     /// The user's id.
     pub user_id: Uuid,

@@ -116,6 +116,7 @@ async fn begin<T>(
 /// Why a completed assessment or review is wrong.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AssessmentCorrection)]
 pub struct Correction {
     /// Why it needs to be corrected.
     #[schema(min_length = 1, max_length = 4000, example = "The dentist's letter had come before the assessment.")]

@@ -29,7 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// What is to be said differently of a family.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "locality": "melton" }))]
+#[schema(as = FamilyCorrection, example = json!({ "locality": "melton" }))]
 pub struct Correction {
     /// What it is called.
     #[schema(min_length = 1, max_length = 200)]

@@ -38,7 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// A worker.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "user_id": "01a20158-d2bb-77a5-a866-0a226963a91e", "name": "Felix Family (invented)", "reached_by": "01632 960020" }))]
+#[schema(as = CaseWorkerForm, example = json!({ "user_id": "01a20158-d2bb-77a5-a866-0a226963a91e", "name": "Felix Family (invented)", "reached_by": "01632 960020" }))]
 pub struct WorkerForm {
     /// The user.
     pub user_id: UserId,

@@ -1,5 +1,7 @@
 //! Asking for an action, finding and reading actions.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::NaiveDate;
@@ -88,7 +90,8 @@ async fn propose_action(
             let body = command.body()?;
             let now = tx.now();
             let today = now.date_naive();
-            let members = family::members(tx, case.family_id, today).await?;
+            // The work may go on with somebody who has left the family.
+            let members = family::members_ever(tx, case.family_id).await?;
             let family = family::seen(tx, case.family_id).await?;
             let (owner, concerns) = checked(tx, &case, &body, &members, today).await?;
             case.require_open()?;
@@ -158,7 +161,8 @@ async fn propose_action(
             tx.entry.records.push(id.0);
             let action_id = action.id;
             let view = action_view(tx, action, today).await?;
-            let pairs: Vec<(Uuid, Uuid)> = members.iter().map(|member| (action_id.0, member.person_id)).collect();
+            let people: BTreeSet<Uuid> = members.iter().map(|member| member.person_id).collect();
+            let pairs: Vec<(Uuid, Uuid)> = people.into_iter().map(|person| (action_id.0, person)).collect();
             access::subjects(tx, &pairs).await?;
             Ok(Done::created(format!("/v1/actions/{action_id}"), 1, view))
         })
@@ -192,7 +196,7 @@ async fn checked<T>(
     if let Ok(Owner::Family(person)) = &owner
         && !members.iter().any(|member| member.person_id == *person)
     {
-        add("/owner/person_id", "unknown", "does not belong to the family");
+        add("/owner/person_id", "unknown", "never belonged to the family");
     }
     if let Some(goal) = body.goal_id {
         let plan = store::of_case(tx, case.id).await?;
@@ -215,7 +219,7 @@ async fn checked<T>(
     if let Some(form) = &body.concerns {
         if let Some(person) = form.person_id {
             match members.iter().find(|member| member.person_id == person) {
-                None => add("/concerns/person_id", "unknown", "does not belong to the family"),
+                None => add("/concerns/person_id", "unknown", "never belonged to the family"),
                 Some(member) => {
                     concerns.person = Some(person);
                     concerns.name = Some(format!("{} {}", member.given_name, member.family_name));

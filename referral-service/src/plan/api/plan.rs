@@ -63,7 +63,7 @@ fn goal_errors(form: &GoalForm, members: &[Member], rules: &Rules, today: NaiveD
         errors.push(FieldError::at(format!("{at}/need"), "unknown_code", detail));
     }
     if form.person_id.is_some_and(|person| !members.iter().any(|member| member.person_id == person)) {
-        errors.push(FieldError::at(format!("{at}/person_id"), "unknown", "does not belong to the family"));
+        errors.push(FieldError::at(format!("{at}/person_id"), "unknown", "never belonged to the family"));
     }
     errors
 }
@@ -127,7 +127,7 @@ async fn make_plan(
             let now = tx.now();
             let today = now.date_naive();
             let rules = service.rules();
-            let members = family::members(tx, case.family_id, today).await?;
+            let members = family::members_ever(tx, case.family_id).await?;
             let errors: Vec<FieldError> = body
                 .goals
                 .iter()
@@ -208,7 +208,7 @@ async fn add_goal(
             let (case, mut plan) = plan_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
             let today = tx.now().date_naive();
-            let members = family::members(tx, case.family_id, today).await?;
+            let members = family::members_ever(tx, case.family_id).await?;
             let errors = goal_errors(&body, &members, &service.rules(), today, "");
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());

@@ -1,1 +1,0 @@
-ALTER TABLE information_request_fact DROP referral_id;

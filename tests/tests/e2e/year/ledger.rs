@@ -144,7 +144,7 @@ pub struct Ledger {
     pub gone: Vec<Gone>,
 }
 
-const AREAS: [&str; 10] = [
+pub const AREAS: [&str; 10] = [
     "health",
     "coping",
     "closeness",

@@ -2,6 +2,7 @@
 //! test from its own ledger of what it told. So the whole way is held, from a request to a figure by
 //! district, service and part. The same every time: families are made of a seeded sequence.
 
+mod casework;
 mod family;
 mod ledger;
 mod plan;

@@ -28,7 +28,7 @@ impl Calendar {
     /// The day of the start never counts, whatever the hour, so nobody loses a day by being
     /// told at 16:59.
     pub fn working_days_after(&self, start: DateTime<Utc>, count: u32) -> DateTime<Utc> {
-        let mut day = start.with_timezone(&London).date_naive();
+        let mut day = start.local_day();
         let mut left = count;
         while left > 0 {
             day = day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
@@ -47,8 +47,21 @@ pub fn offset_at(at: DateTime<Utc>) -> String {
     if offset == "+00:00" { "Z".to_owned() } else { offset }
 }
 
+/// The day that England's calendars show at an instant. Days people speak of, today, the day something was done,
+/// are these: in summer UTC is still on yesterday until one in the morning.
+pub trait LocalDay {
+    /// That day.
+    fn local_day(&self) -> NaiveDate;
+}
+
+impl LocalDay for DateTime<Utc> {
+    fn local_day(&self) -> NaiveDate {
+        self.with_timezone(&London).date_naive()
+    }
+}
+
 /// The first instant after the day, by England's clocks.
-fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
     let next = day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
     // England's clocks change at 01:00 and 02:00, so midnight is never doubtful.
     next.and_local_timezone(London).earliest().map_or_else(|| next.and_utc(), |local| local.with_timezone(&Utc))
@@ -123,6 +136,17 @@ mod tests {
 
     fn calendar() -> Calendar {
         Calendar::new((2015..2031).flat_map(standing_bank_holidays).map(|(day, _)| day))
+    }
+
+    #[test]
+    fn a_day_is_what_england_s_calendars_show() {
+        assert_eq!(at("2026-06-01T22:59:59Z").local_day(), day("2026-06-01"));
+        assert_eq!(at("2026-06-01T23:00:00Z").local_day(), day("2026-06-02"));
+        assert_eq!(at("2026-12-01T23:59:59Z").local_day(), day("2026-12-01"));
+        for text in ["2026-03-29", "2026-06-01", "2026-10-25", "2026-12-01"] {
+            let last = end_of_day(day(text)) - TimeDelta::seconds(1);
+            assert_eq!(last.local_day(), day(text));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use diesel::sql_types::{Bool, Date, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::calendar::Calendar;
+use crate::calendar::LocalDay;
 use crate::db::Pool;
 
 /// A code as of a day.
@@ -117,7 +118,7 @@ impl Rules {
 
     /// When what starts now is due, by the limit of the day; none if there is no such limit.
     pub fn due(&self, limit: &str, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let day = start.date_naive();
+        let day = start.local_day();
         let limit = self.limits.get(limit)?.iter().find(|l| holds(l.valid_from, l.valid_to, day))?;
         let amount = i64::from(limit.amount);
         match limit.unit.as_str() {

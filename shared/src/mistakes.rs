@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::actor::Word;
+use crate::calendar::LocalDay;
 use crate::code::Rules;
 use crate::problem::{FieldError, Problem};
 
@@ -21,7 +22,7 @@ impl<'a> Mistakes<'a> {
 
     /// The business day.
     pub fn today(&self) -> NaiveDate {
-        self.now.date_naive()
+        self.now.local_day()
     }
 
     /// Adds one.
@@ -100,10 +101,10 @@ mod tests {
         assert!(Mistakes::by(&rules, now).refuse().is_ok());
         let mut mistakes = Mistakes::by(&rules, now);
         let word: Word = "blue".parse().unwrap();
-        mistakes.codes("colour", &[word.clone(), word], now.date_naive(), "/colours");
+        mistakes.codes("colour", &[word.clone(), word], now.local_day(), "/colours");
         mistakes.blank(" ", "/words");
         mistakes.future(now + chrono::TimeDelta::seconds(1), "/at");
-        mistakes.future_day(now.date_naive(), "/today");
+        mistakes.future_day(now.local_day(), "/today");
         mistakes.before(1, 2, "/second", "is before the first");
         let found: Vec<(String, String)> = mistakes
             .refuse()

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::calendar::LocalDay;
 use shared::page::Cursor;
 use shared::problem::{self, Problem};
 use uuid::Uuid;
@@ -101,7 +102,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<(Point, Version)>, Problem> {
-    let day = after.sort_at.date_naive();
+    let day = after.sort_at.local_day();
     let before = observation::period_to.lt(day);
     let same = observation::period_to.eq(day).and(observation::id.lt(after.id));
     let mut query = observation::table

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::events::Event;
 use shared::problem::Problem;
@@ -129,7 +130,7 @@ fn judged(
     match contact::judge(&form, ContactChannel::Bulk, actor, rules, batch.received_at) {
         Ok(()) => {
             problems.extend(
-                contact::warnings(&form, batch.received_at.date_naive()).iter().map(|said| placed(said, group, false)),
+                contact::warnings(&form, batch.received_at.local_day()).iter().map(|said| placed(said, group, false)),
             );
             (Some(form), problems)
         }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use uuid::Uuid;
 
@@ -65,7 +66,7 @@ pub struct End<'a> {
 pub fn closed(brief: &Brief, end: &End<'_>) -> Event {
     let more = json!({
         "closed_on": end.on, "outcome": end.outcome, "planned": end.planned, "destination": end.destination,
-        "due_at": end.due_at, "in_time": end.on <= end.due_at.date_naive(), "contacts": end.contacts, "attended": end.attended,
+        "due_at": end.due_at, "in_time": end.on <= end.due_at.local_day(), "contacts": end.contacts, "attended": end.attended,
     });
     Event::new("brief.closed.v1", brief.id, of(brief, more))
 }

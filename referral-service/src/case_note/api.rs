@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::actor::{Actor, Role};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -133,7 +134,7 @@ async fn write_note(
             let body = command.body()?;
             let now = tx.now();
             let rules = service.rules();
-            let day = body.occurred_at.date_naive();
+            let day = body.occurred_at.local_day();
             let members = family::members_ever(tx, case.family_id).await?;
             let there: Vec<(Uuid, bool)> = members
                 .iter()
@@ -146,7 +147,7 @@ async fn write_note(
             if body.words.trim().is_empty() {
                 errors.push(FieldError::at("/words", "blank", "holds only spaces"));
             }
-            if !rules.has_code("note_kind", &body.kind, day.min(now.date_naive())) {
+            if !rules.has_code("note_kind", &body.kind, day.min(now.local_day())) {
                 errors.push(FieldError::at("/kind", "unknown_code", "is no kind of note; GET /v1/codes/note_kind lists them"));
             } else if body.kind == OVERSIGHT && !command.actor.holds_any(&[Role::ServiceManager]) {
                 errors.push(FieldError::at("/kind", "does_not_fit", "is a service manager's to write"));

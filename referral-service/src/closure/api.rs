@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use serde_json::json;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
@@ -109,7 +110,7 @@ async fn close_case(
             store::keep(tx, id, &body, measured, &command.actor).await?;
             store::stop_clocks(tx, id, now).await?;
             keep_words(tx, &command.actor, &setting, &body).await?;
-            let facts = setting.facts(tx, now.date_naive(), json!({})).await?;
+            let facts = setting.facts(tx, now.local_day(), json!({})).await?;
             tx.publish(event::closed(id, facts, &body, measured.is_some(), now));
             if let Some((referral, allocation)) = &mut rests_on {
                 let ending = Ending { outcome: body.outcome.as_str(), summary: &body.summary };
@@ -153,7 +154,7 @@ async fn measure<T>(
     body: &Closure,
 ) -> Result<Option<MeasurementId>, Stop> {
     let rules = service.rules();
-    let today = tx.now().date_naive();
+    let today = tx.now().local_day();
     let closing = setting.closing();
     let mut errors = body.check(&setting.case.case_type, setting.so_far, closing, (&rules, today));
     let mut taken = None;
@@ -201,7 +202,7 @@ async fn measure<T>(
 async fn keep_words<T>(tx: &mut Write<'_, T>, actor: &Actor, setting: &Setting, body: &Closure) -> Result<(), Problem> {
     let Some(said) = &body.without_the_service else { return Ok(()) };
     let (case, now) = (&setting.case, tx.now());
-    let today = now.date_naive();
+    let today = now.local_day();
     let voice = Voice {
         whose: said.whose,
         person_id: said.person_id,

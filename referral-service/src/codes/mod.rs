@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::service::Service;
@@ -53,8 +54,7 @@ async fn read_codes(
 ) -> Result<HttpResponse, Problem> {
     policy::READ_CODES.require(&actor)?;
     let mut query = Query::of(&request);
-    let on =
-        query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().local_day());
     query.finish()?;
     let rules = service.rules();
     let codes: Vec<CodeView> = rules
@@ -104,8 +104,7 @@ pub struct TimeLimitView {
 async fn list_time_limits(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     policy::READ_CODES.require(&actor)?;
     let mut query = Query::of(&request);
-    let on =
-        query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().local_day());
     query.finish()?;
     let rules = service.rules();
     let limits: Vec<TimeLimitView> = rules

@@ -2,6 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::Service;
@@ -45,14 +46,14 @@ async fn submit_referral(service: Data<Service>, command: Command<ReferralForm>)
             tx.proceed(None).await?;
             let form = command.body()?;
             let channel = form.channel.unwrap_or(ContactChannel::Api);
-            let said = warnings(&form, tx.now().date_naive());
+            let said = warnings(&form, tx.now().local_day());
             Ok(taking::submit(tx, actor, &service.rules(), channel, &form, said).await?)
         })
         .await?;
     written
         .respond("referral", async |stored| {
             let (_, view) = show_known(&service, actor, ReferralId(stored.id()?)).await?;
-            Ok(ReferralView { warnings: warnings(&command.body()?, service.now().date_naive()), ..view })
+            Ok(ReferralView { warnings: warnings(&command.body()?, service.now().local_day()), ..view })
         })
         .await
 }

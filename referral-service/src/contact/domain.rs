@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use shared::actor::{Actor, Role};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::problem::FieldError;
 
@@ -57,7 +58,7 @@ pub fn check(
     now: DateTime<Utc>,
 ) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
-    let today = now.date_naive();
+    let today = now.local_day();
     if form.channel == Some(ContactChannel::Bulk) {
         let detail = "comes only by a file, POST /v1/referral-batches";
         errors.push(FieldError::at("/channel", "does_not_fit", detail));
@@ -95,16 +96,16 @@ pub fn check(
 
 /// The day the worry was told.
 fn check_told_on(made_at: Option<DateTime<Utc>>, now: DateTime<Utc>, errors: &mut Vec<FieldError>) -> NaiveDate {
-    let today = now.date_naive();
+    let today = now.local_day();
     let oldest = today.checked_sub_days(Days::new(OLDEST_CONTACT_DAYS)).unwrap_or(today);
     match made_at {
         Some(made) if made > now => errors.push(FieldError::at("/made_at", "in_the_future", "is still to come")),
-        Some(made) if made.date_naive() < oldest => {
+        Some(made) if made.local_day() < oldest => {
             errors.push(FieldError::at("/made_at", "too_long_ago", "is more than a year ago: tell it afresh"));
         }
         _ => {}
     }
-    made_at.map_or(today, |made| made.date_naive())
+    made_at.map_or(today, |made| made.local_day())
 }
 
 fn check_needs(form: &ReferralForm, rules: &Rules, told_on: NaiveDate, errors: &mut Vec<FieldError>) {

@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -58,7 +59,7 @@ pub fn judge(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    domain::may(form, channel, actor, rules, now.date_naive())
+    domain::may(form, channel, actor, rules, now.local_day())
         .map_err(|why| Problem::new(problem::NOT_ALLOWED).detail(why))?;
     domain::check(form, channel, rules, now).map_err(Problem::invalid)
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::id::PersonId;
 use shared::mistakes::Mistakes;
@@ -173,7 +174,7 @@ fn age_at(birth: NaiveDate, on: NaiveDate, rules: &Rules) -> Result<i16, FieldEr
     let age = age_in_months(birth, on).ok_or_else(|| error("out_of_order", "is before the child was born"))?;
     let born = birth.and_time(NaiveTime::MIN).and_utc();
     match rules.due("development_pathway", born) {
-        Some(end) if on <= end.date_naive() => Ok(age),
+        Some(end) if on <= end.local_day() => Ok(age),
         _ => Err(error("too_old", "finds the child older than the pathway is for; GET /v1/time-limits says how old")),
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::page::{Cursor, Page};
 use shared::payload;
@@ -91,7 +92,7 @@ impl DraftView {
     fn of(row: Draft, actor: &Actor, rules: &Rules, now: DateTime<Utc>) -> Result<Self, Problem> {
         let (errors, warnings) = match read(&row.form) {
             Err(problem) => (problem.document().errors, Vec::new()),
-            Ok(form) => (judged(&form, actor, rules, now), contact::warnings(&form, now.date_naive())),
+            Ok(form) => (judged(&form, actor, rules, now), contact::warnings(&form, now.local_day())),
         };
         Ok(Self {
             id: row.id,

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::problem::Problem;
 use shared::service::Write;
@@ -56,7 +57,7 @@ fn closed(case: &Ended, referral: ReferralId, now: DateTime<Utc>) -> Result<Even
 }
 
 fn household(people: &[Person], now: DateTime<Utc>) -> Result<Household, Problem> {
-    let today = now.date_naive();
+    let today = now.local_day();
     let ages = people
         .iter()
         .map(|person| {

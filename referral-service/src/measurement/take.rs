@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::problem::{FieldError, Problem};
@@ -50,9 +51,9 @@ impl Setting {
     /// # Errors
     /// As the database says.
     pub async fn reference<T>(&self, tx: &mut Write<'_, T>, content: &Content) -> Result<Reference, Problem> {
-        let today = tx.now().date_naive();
+        let today = tx.now().local_day();
         // A day that is refused anyway finds no ladder.
-        reference(tx, content.day(today).min(today).max(self.case.opened_at.date_naive())).await
+        reference(tx, content.day(today).min(today).max(self.case.opened_at.local_day())).await
     }
 
     /// What was measured for the closure, if that is completed.
@@ -87,7 +88,7 @@ impl Setting {
         reference: &Reference,
         (rules, today): (&Rules, NaiveDate),
     ) -> Vec<FieldError> {
-        let opened = self.case.opened_at.date_naive();
+        let opened = self.case.opened_at.local_day();
         let before = point::that_count(&self.points).into_iter().filter_map(|point| point.measured_on).max();
         let against = Against {
             ladder: &reference.ladder,
@@ -155,7 +156,7 @@ impl Setting {
             let clock = if at == MeasurementPoint::Initial { ASSESSMENT_CLOCK } else { REVIEW_CLOCK };
             deadline::meet(tx, self.case.id.0, clock, now).await?;
             if at != MeasurementPoint::Closure {
-                let from = end_of(content.day(now.date_naive()));
+                let from = end_of(content.day(now.local_day()));
                 if let Some(due) = family::due(rules, REVIEW_CLOCK, &self.case.case_type, from) {
                     deadline::restart(tx, self.case.id.0, REVIEW_CLOCK, now, due).await?;
                 }
@@ -166,7 +167,7 @@ impl Setting {
             point,
             &self.case,
             locality.as_deref(),
-            &self.household(content.day(now.date_naive())),
+            &self.household(content.day(now.local_day())),
             content,
             reference,
         );

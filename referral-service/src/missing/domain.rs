@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem};
@@ -163,7 +164,7 @@ impl InterviewOutcome {
 /// 422 naming every field.
 pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Result<(), Problem> {
     let mut mistakes = Mistakes::by(rules, now);
-    let day = form.missing_since.date_naive();
+    let day = form.missing_since.local_day();
     form.person.check("/person", &mut mistakes);
     mistakes.future(form.missing_since, "/missing_since");
     if rules.due("return_interview", form.missing_since).is_none() {
@@ -178,7 +179,7 @@ pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Res
     mistakes.code("missing_from", &form.missing_from, day, "/missing_from");
     mistakes.code("missing_risk", &form.risk_level, day, "/risk_level");
     if let Some(locality) = &form.locality {
-        mistakes.code("locality", locality, now.date_naive(), "/locality");
+        mistakes.code("locality", locality, now.local_day(), "/locality");
     }
     mistakes.blank(&form.circumstances, "/circumstances");
     mistakes.blank(&form.reporter.name, "/reporter/name");
@@ -209,7 +210,7 @@ pub fn check_return(
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let mut mistakes = Mistakes::by(rules, now);
-    let day = form.returned_at.date_naive();
+    let day = form.returned_at.local_day();
     mistakes.future(form.returned_at, "/returned_at");
     mistakes.before(form.returned_at, missing_since, "/returned_at", "is before the child went missing");
     mistakes.code("missing_found", &form.found_how, day, "/found_how");
@@ -243,7 +244,7 @@ pub fn check_interview(form: &InterviewForm, back: Back, rules: &Rules, now: Dat
         mistakes.before(form.at, offered, "/at", "is before the interview was offered");
     }
     mistakes.blank(&form.by, "/by");
-    mistakes.codes("missing_theme", &form.themes, form.at.date_naive(), "/themes");
+    mistakes.codes("missing_theme", &form.themes, form.at.local_day(), "/themes");
     let late = form.at > back.due_at;
     let empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
     if form.outcome == InterviewOutcome::Held {

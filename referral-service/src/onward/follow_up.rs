@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -36,7 +37,7 @@ pub async fn begin(
             id: Uuid::now_v7(),
             onward_id: row.id,
             months,
-            started_on: now.date_naive(),
+            started_on: now.local_day(),
             due_at,
             status: "due".to_owned(),
             asked_on: None,

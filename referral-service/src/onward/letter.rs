@@ -2,6 +2,7 @@
 //! family: what is shared stands behind the link.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use shared::calendar::LocalDay;
 
 /// What the letter is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct Letter<'a> {
 }
 
 fn day(at: DateTime<Utc>) -> String {
-    day_of(at.date_naive())
+    day_of(at.local_day())
 }
 
 fn day_of(day: NaiveDate) -> String {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::problem::{FieldError, Problem};
@@ -51,7 +52,7 @@ pub async fn agreement_in_force<T>(
         404 => Problem::invalid(vec![unknown()]),
         _ => problem,
     })?;
-    let today = tx.now().date_naive();
+    let today = tx.now().local_day();
     let mut errors = Vec::new();
     let (starts, review, ended) = (agreement.starts_on, agreement.review_on, agreement.ended_at.is_some());
     if let Some(why) = not_in_force(starts, review, ended, today) {

@@ -10,6 +10,7 @@ use shared::actor::Actor;
 use shared::audit::{self, Entry};
 use shared::auth::CallingService;
 use shared::background::Background;
+use shared::calendar::LocalDay;
 use shared::id::PersonId;
 use shared::page::{Cursor, Page};
 use shared::problem::{Problem, ProblemDocument};
@@ -93,7 +94,7 @@ async fn add_person(service: Data<Service>, command: Command<PersonDetails>) -> 
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             if let Some(error) = body.birth_date.and_then(|birth| birth_date_error(birth, today, "/birth_date")) {
                 return Err(Problem::invalid(vec![error]).into());
             }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 
 use super::store::Action;
@@ -33,5 +34,5 @@ pub fn of_plan(kind: &'static str, case: &Case, more: Value) -> Event {
 
 /// Whether something was done by the end of the day it was due on.
 pub fn in_time(due_on: NaiveDate, at: DateTime<Utc>) -> bool {
-    at.date_naive() <= due_on
+    at.local_day() <= due_on
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access;
+use shared::calendar::LocalDay;
 use shared::id::PersonId;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Question;
@@ -126,7 +127,7 @@ async fn search(service: Data<Service>, question: Question<Search>) -> Result<Ht
     let answer = service
         .read(actor, &policy::SEARCH, async |tx| {
             policy::SEARCH.require(actor)?;
-            let wanted = check(question.body()?, tx.now().date_naive()).map_err(Problem::invalid)?;
+            let wanted = check(question.body()?, tx.now().local_day()).map_err(Problem::invalid)?;
             let finding = find(tx, &wanted).await?;
             tx.entry.people = finding.people.iter().map(|person| person.known.id).collect();
             tx.entry.records = finding.records.iter().map(|found| found.record.id).collect();

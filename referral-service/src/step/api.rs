@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::problem::{self, Problem, ProblemDocument};
 use shared::request::Command;
@@ -90,7 +91,7 @@ async fn step_referral(
             let body = command.body()?;
             let now = tx.now();
             let scope = acting(tx, &referral, body.direction).await?;
-            check(&body, referral.locality.as_deref(), &service.rules(), now.date_naive()).map_err(Problem::invalid)?;
+            check(&body, referral.locality.as_deref(), &service.rules(), now.local_day()).map_err(Problem::invalid)?;
             let from = referral.status()?;
             if let Some(locality) = &body.locality {
                 referral.locality = Some(locality.as_str().to_owned());

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -292,7 +293,7 @@ async fn record_meeting(
             if body.discussed.trim().is_empty() {
                 errors.push(FieldError::at("/discussed", "blank", "holds only spaces"));
             }
-            if body.next_on.is_some_and(|next| next <= held_at.date_naive()) {
+            if body.next_on.is_some_and(|next| next <= held_at.local_day()) {
                 errors.push(FieldError::at("/next_on", "before_from", "is not after this one"));
             }
             if !errors.is_empty() {

@@ -49,6 +49,22 @@ impl World {
     }
 }
 
+#[actix_web::test]
+async fn half_an_hour_past_midnight_in_summer_is_already_the_day_that_people_say() {
+    let world = World::new().await;
+    // 00:30 in England on 2 June; UTC is still on the first.
+    let at: chrono::DateTime<Utc> = "2027-06-01T23:30:00Z".parse().unwrap();
+    world.app.advance(at - Utc::now());
+    let (family, _) = world.family().await;
+    let worker = &world.family_worker;
+    let joined = async |given: &str, day: &str| {
+        let person = world.person(worker, given, Some("2020-02-02")).await;
+        world.step(worker, &family, "members", &json!({ "person_id": person, "role": "child", "from_date": day })).await
+    };
+    joined("Poppy", "2027-06-02").await.expect(200);
+    assert_eq!(joined("Reed", "2027-06-03").await.expect(422).pointers(), ["/from_date"]);
+}
+
 pub fn senior() -> Person {
     Person::new("sam", "county-council", Role::ServiceManager).team("intensive-family-support")
 }

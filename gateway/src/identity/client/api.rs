@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Role, Word};
 use shared::auth::{Jwk, Jwks, RevokedKind};
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, Problem, ProblemDocument};
 use shared::query::Query;
@@ -255,7 +256,7 @@ async fn create_client(service: Data<Service>, command: Command<NewClient>) -> R
             let known = assignment::known(tx, &wanted).await?;
             let now = tx.now();
             let mut errors =
-                assignment::judge(&wanted, None, &known, &service.rules(), now.date_naive(), &command.actor);
+                assignment::judge(&wanted, None, &known, &service.rules(), now.local_day(), &command.actor);
             let jwks = Jwks::from(new.jwks);
             errors.extend(judge_keys(&jwks));
             if !errors.is_empty() {

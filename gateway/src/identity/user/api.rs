@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Role, Word};
 use shared::auth::RevokedKind;
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, Problem, ProblemDocument};
 use shared::query::Query;
@@ -194,7 +195,7 @@ async fn create_user(service: Data<Service>, command: Command<NewUser>) -> Resul
             let known = assignment::known(tx, &wanted).await?;
             let now = tx.now();
             let mut errors =
-                assignment::judge(&wanted, None, &known, &service.rules(), now.date_naive(), &command.actor);
+                assignment::judge(&wanted, None, &known, &service.rules(), now.local_day(), &command.actor);
             errors.extend(judge_password(&new.password, &new.username));
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
@@ -257,7 +258,7 @@ async fn assign_roles(
                 (assignment::roles(&row.roles), assignment::words(&row.localities), assignment::words(&row.teams));
             let held = Assignment { agency: &row.agency, roles: &roles, localities: &localities, teams: &teams };
             let known = assignment::known(tx, &wanted).await?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let errors = assignment::judge(&wanted, Some(&held), &known, &service.rules(), today, &command.actor);
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());

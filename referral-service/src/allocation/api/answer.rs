@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -69,7 +70,7 @@ pub async fn accept_allocation(
             let (mut allocation, mut referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             let (rules, now) = (service.rules(), tx.now());
-            check_kind(body.case_type.as_ref(), body.complexity.as_ref(), &rules, now.date_naive())
+            check_kind(body.case_type.as_ref(), body.complexity.as_ref(), &rules, now.local_day())
                 .map_err(Problem::invalid)?;
             if let Some(case_type) = &body.case_type {
                 allocation.case_type = Some(case_type.as_str().to_owned());
@@ -204,7 +205,7 @@ pub async fn wait_allocation(
             let body = command.body()?;
             let now = tx.now();
             let mut errors: Vec<FieldError> =
-                expected_from_error(body.expected_from, now.date_naive()).into_iter().collect();
+                expected_from_error(body.expected_from, now.local_day()).into_iter().collect();
             if body.reason.trim().is_empty() {
                 errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
             }

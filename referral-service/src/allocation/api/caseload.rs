@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
@@ -94,7 +95,7 @@ pub async fn read_caseload(
             if !actor.scopes().contains(&format!("team:{team}")) {
                 return Err(Problem::not_found());
             }
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let Standing { offered, waiting, in_work, without_lead_worker } = store::standing(tx, &team).await?;
             let ceilings = store::ceilings(tx, &team).await?;
             let loads = store::loads(tx, &team, today).await?;

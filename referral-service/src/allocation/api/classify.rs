@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use serde_json::json;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -54,7 +55,7 @@ pub async fn classify_allocation(
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             let (rules, now) = (service.rules(), tx.now());
-            let mut errors = check_kind(body.case_type.as_ref(), body.complexity.as_ref(), &rules, now.date_naive())
+            let mut errors = check_kind(body.case_type.as_ref(), body.complexity.as_ref(), &rules, now.local_day())
                 .err()
                 .unwrap_or_default();
             if body.case_type.is_none() && body.complexity.is_none() {

@@ -10,6 +10,7 @@ mod worker;
 use serde::de::DeserializeOwned;
 use shared::access;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::Problem;
 use shared::service::{Service, Stop, Write};
 use utoipa::ToSchema;
@@ -87,7 +88,7 @@ async fn show(service: &Service, actor: &Actor, id: AllocationId) -> Result<(i64
 
 /// What a team should know of a worker who was just given more.
 async fn warnings<T>(tx: &mut Write<'_, T>, team: &str, worker: uuid::Uuid) -> Result<Vec<Warning>, Problem> {
-    let today = tx.now().date_naive();
+    let today = tx.now().local_day();
     let ceilings = store::ceilings(tx, team).await?;
     if domain::ceiling_of(&ceilings, worker).is_none() {
         return Ok(Vec::new());

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -68,7 +69,7 @@ pub async fn transfer_allocation(
         .write(&command, &policy::TRANSFER_ALLOCATION, async |tx| {
             let (mut allocation, mut referral) = locked(tx, &command.actor, id, &["team", "user"]).await?;
             let body = command.body()?;
-            let (rules, today) = (service.rules(), tx.now().date_naive());
+            let (rules, today) = (service.rules(), tx.now().local_day());
             let helping = helpers(tx, allocation.referral_id).await?;
             let mut errors = check(&body, &allocation.service, &helping, &rules, today);
             let mut told = Vec::new();

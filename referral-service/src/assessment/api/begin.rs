@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
@@ -105,7 +106,7 @@ async fn begin<T>(
     content: &Content,
 ) -> Result<Done<AssessmentView>, Stop> {
     let reference = setting.reference(tx, content).await?;
-    let today = tx.now().date_naive();
+    let today = tx.now().local_day();
     let pointer = if at == MeasurementPoint::Initial { "" } else { "/content" };
     setting.check(content, pointer, (false, false), &reference, (&service.rules(), today))?;
     let point = setting.begin(tx, actor, at, content, &reference).await?;
@@ -159,7 +160,7 @@ pub async fn correct_assessment(
             let new = point::begin(tx, &setting.case, begun, &reference.ladder, &command.actor, now).await?;
             let new = point::find(tx, new).await?;
             let location = format!("/v1/assessments/{}", new.id);
-            Ok(Done::created(location, new.version, AssessmentView::of(tx, new, now.date_naive()).await?))
+            Ok(Done::created(location, new.version, AssessmentView::of(tx, new, now.local_day()).await?))
         })
         .await?;
     written

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::service::{Service, found};
 
@@ -61,7 +62,7 @@ pub async fn show(service: &Service, actor: &Actor, id: MeasurementId) -> Result
             tx.entry.record = Some(row.case_id.0);
             policy::READ_ASSESSMENT.require(actor)?;
             tx.entry.records.push(row.case_id.0);
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             Ok((row.version, AssessmentView::of(tx, row, today).await?))
         })
         .await

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::service::Service;
@@ -87,8 +88,7 @@ pub async fn read_outcome_ladder(
 ) -> Result<HttpResponse, Problem> {
     policy::READ_CODES.require(&actor)?;
     let mut query = Query::of(&request);
-    let on =
-        query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().local_day());
     query.finish()?;
     let ladder = service.read(&actor, &policy::READ_CODES, async |tx| reference::ladder_on(tx, on).await).await?;
     let areas = ladder
@@ -231,8 +231,7 @@ pub async fn list_issue_questions(
 ) -> Result<HttpResponse, Problem> {
     policy::READ_CODES.require(&actor)?;
     let mut query = Query::of(&request);
-    let on =
-        query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().date_naive());
+    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().local_day());
     let subject = query.optional::<QuestionSubject>("subject", "family, individual, adult or child");
     query.finish()?;
     let questions = service.read(&actor, &policy::READ_CODES, async |tx| reference::questions(tx, on).await).await?;

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
@@ -37,7 +38,7 @@ pub async fn write_assessment(
             let (setting, mut point) = locked(tx, &command.actor, id).await?;
             let content = command.body()?;
             let reference = setting.reference(tx, &content).await?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let correcting = point.corrects.is_some();
             setting.check(&content, "", (false, correcting), &reference, (&service.rules(), today))?;
             require_writable(&setting, &point)?;
@@ -79,7 +80,7 @@ pub async fn complete_assessment(
             require_writable(&setting, &point)?;
             let content = point.written()?;
             let reference = setting.reference(tx, &content).await?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let rules = service.rules();
             // Held against today's rules once more: a draft may have lain for weeks.
             let correcting = point.corrects.is_some();
@@ -113,7 +114,7 @@ pub async fn discard_assessment(
             command.body()?;
             point.require_draft()?;
             point.discard(tx).await?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let point = point::find(tx, id).await?;
             Ok(Done::changed(point.version, AssessmentView::of(tx, point, today).await?))
         })

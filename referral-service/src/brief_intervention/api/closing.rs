@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
@@ -61,7 +62,7 @@ pub(super) async fn close_brief_intervention(
             let mut brief = locked(tx, actor, id, true).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let on = form.closed_on.unwrap_or_else(|| now.date_naive());
+            let on = form.closed_on.unwrap_or_else(|| now.local_day());
             let tally = store::tally(tx, id).await?;
             let planned = rules.has_code(PLANNED, form.outcome.as_str(), on);
             let mut mistakes = Mistakes::by(&rules, now);
@@ -71,7 +72,7 @@ pub(super) async fn close_brief_intervention(
             mistakes.future_day(on, "/closed_on");
             mistakes.before(on, brief.opened_on, "/closed_on", "is before it was opened");
             if let Some(last) = tally.last_at {
-                mistakes.before(on, last.date_naive(), "/closed_on", "is before its last contact");
+                mistakes.before(on, last.local_day(), "/closed_on", "is before its last contact");
             }
             if planned && tally.attended == 0 {
                 mistakes.add("/outcome", "does_not_fit", "is an end as planned, and nobody came to any contact");

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
@@ -70,8 +71,8 @@ pub(super) async fn record_brief_contact(
             let with = store::people(tx, id).await?;
             let mut mistakes = Mistakes::by(&rules, now);
             mistakes.future(form.at, "/at");
-            mistakes.before(form.at.date_naive(), brief.opened_on, "/at", "is before it was opened");
-            mistakes.code("brief_how", &form.how, form.at.date_naive(), "/how");
+            mistakes.before(form.at.local_day(), brief.opened_on, "/at", "is before it was opened");
+            mistakes.code("brief_how", &form.how, form.at.local_day(), "/how");
             mistakes.blank(&form.words, "/words");
             for (index, one) in form.people.iter().enumerate() {
                 let at = format!("/people/{index}/person_id");

@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -146,7 +147,7 @@ pub(super) async fn open_brief_intervention(
                 }
                 known.push(person);
             }
-            let opened_on = form.opened_on.unwrap_or_else(|| now.date_naive());
+            let opened_on = form.opened_on.unwrap_or_else(|| now.local_day());
             let from = opened_on.and_time(NaiveTime::MIN).and_utc();
             let due = rules
                 .due("brief_intervention", from)

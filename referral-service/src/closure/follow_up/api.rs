@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::deadline::{Standing, standing};
 use shared::events::Event;
 use shared::page::{Cursor, Page};
@@ -227,7 +228,7 @@ async fn answer_follow_up(
             tx.entry.records.push(id.0);
             let body = command.body()?;
             let now = tx.now();
-            let errors = body.check(row.started_on, &service.rules(), now.date_naive());
+            let errors = body.check(row.started_on, &service.rules(), now.local_day());
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }
@@ -319,9 +320,9 @@ async fn schedule_follow_ups(
             tx.entry.records.push(id.0);
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
-            if body.started_on > today || body.started_on < case.opened_at.date_naive() {
-                let detail = format!("from {} to today", case.opened_at.date_naive());
+            let today = now.local_day();
+            if body.started_on > today || body.started_on < case.opened_at.local_day() {
+                let detail = format!("from {} to today", case.opened_at.local_day());
                 return Err(Problem::invalid(vec![FieldError::at("/started_on", "out_of_range", detail)]).into());
             }
             let setting = Setting::of(tx, case).await?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::db::KeepPrepared;
 use shared::deadline;
@@ -80,7 +81,7 @@ pub async fn schedule<T>(
 ) -> Result<Vec<FollowUpId>, Problem> {
     let case = &setting.case;
     let now = tx.now();
-    let household = setting.household(now.date_naive());
+    let household = setting.household(now.local_day());
     let mut made = Vec::new();
     for (code, months) in CLOCKS {
         let Some(due_at) = family::due(rules, code, &case.case_type, from) else { continue };
@@ -91,7 +92,7 @@ pub async fn schedule<T>(
                 follow_up::case_id.eq(case.id),
                 follow_up::family_id.eq(case.family_id),
                 follow_up::after.eq(after.as_str()),
-                follow_up::started_on.eq(from.date_naive()),
+                follow_up::started_on.eq(from.local_day()),
                 follow_up::onward_service.eq(onward_service),
                 follow_up::months.eq(months),
                 follow_up::due_at.eq(due_at),
@@ -113,9 +114,9 @@ pub async fn schedule<T>(
         access::subjects(tx, &about).await?;
         access::grant(tx, &[grant]).await?;
         let facts = json!({
-            "follow_up_id": id, "months": months, "due_at": due_at, "after": after, "started_on": from.date_naive(),
+            "follow_up_id": id, "months": months, "due_at": due_at, "after": after, "started_on": from.local_day(),
         });
-        let facts = setting.facts(tx, now.date_naive(), facts).await?;
+        let facts = setting.facts(tx, now.local_day(), facts).await?;
         tx.publish(Event::new("follow_up.scheduled.v1", id, facts));
         made.push(id);
     }

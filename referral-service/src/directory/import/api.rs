@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::actor::{Actor, Role, Word};
+use shared::calendar::LocalDay;
 use shared::id::derived;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -147,11 +148,11 @@ async fn import_services(service: Data<Service>, command: Command<ServiceImport>
                 Some(kind) => kind.clone(),
                 None => "community".parse().map_err(|error| Problem::internal(&error))?,
             };
-            if !rules.has_code("service_kind", kind.as_str(), now.date_naive()) {
+            if !rules.has_code("service_kind", kind.as_str(), now.local_day()) {
                 let detail = "is no code of today's; GET /v1/codes/service_kind lists them";
                 return Err(Problem::invalid(vec![FieldError::at("/kind", "unknown_code", detail)]).into());
             }
-            let reading = Reading { rules: &rules, today: now.date_naive(), kind: &kind };
+            let reading = Reading { rules: &rules, today: now.local_day(), kind: &kind };
             let report = take(tx, &command.actor, &body, &reading).await?;
             let import = Import {
                 id: Uuid::now_v7(),

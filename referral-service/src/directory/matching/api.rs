@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::request::Question;
@@ -103,7 +104,7 @@ async fn match_services(service: Data<Service>, asked: Question<MatchQuestion>) 
         .read(actor, &policy::MATCH_SERVICES, async |tx| {
             policy::MATCH_SERVICES.require(actor)?;
             let body = asked.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let referral = match body.referral_id {
                 Some(id) => Some(seen_whole(tx, id).await?),
                 None => None,

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::query::Query;
@@ -126,7 +127,7 @@ async fn add_service(service: Data<Service>, command: Command<ServiceForm>) -> R
             let form = command.body()?;
             let now = tx.now();
             require_kept(tx, &command.actor, &form).await?;
-            domain::check(&form, &service.rules(), now.date_naive(), &[]).map_err(Problem::invalid)?;
+            domain::check(&form, &service.rules(), now.local_day(), &[]).map_err(Problem::invalid)?;
             let id = ServiceId::new();
             write::insert(tx, id, &form, None, now).await?;
             tx.entry.record = Some(id.0);
@@ -191,7 +192,7 @@ async fn change_service(
             let now = tx.now();
             require_kept(tx, &command.actor, &form).await?;
             let parts = part_ids(&store::show(tx, id).await?.view()?);
-            domain::check(&form, &service.rules(), now.date_naive(), &parts).map_err(Problem::invalid)?;
+            domain::check(&form, &service.rules(), now.local_day(), &parts).map_err(Problem::invalid)?;
             write::replace(tx, id, &form, None, now).await?;
             let view = store::show(tx, id).await?.view()?;
             tx.publish(changed(&view));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -88,7 +89,7 @@ async fn open_case(
             let body = command.body()?;
             let rules = service.rules();
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             let mut errors = Vec::new();
             if !rules.has_code("case_type", &body.case_type, today) {
                 let detail = "is no case type; GET /v1/codes/case_type lists them";

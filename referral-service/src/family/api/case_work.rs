@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -57,12 +58,12 @@ async fn record_engagement(
             let mut case = case_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             let wrong = |code, detail| Problem::invalid(vec![FieldError::at("/engaged_on", code, detail)]);
             if body.engaged_on > today {
                 return Err(wrong("in_the_future", "is still to come").into());
             }
-            if body.engaged_on < case.opened_at.date_naive() {
+            if body.engaged_on < case.opened_at.local_day() {
                 return Err(wrong("before_opening", "is before the case was opened").into());
             }
             case.require_open()?;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -59,7 +60,7 @@ async fn correct_family(
         .write(&command, &policy::CHANGE_FAMILY, async |tx| {
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let mut errors = Vec::new();
             if body.name.is_none() && body.locality.is_none() {
                 errors.push(FieldError::at("/name", "required", "say a name or a locality"));

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -87,7 +88,7 @@ async fn form_family(service: Data<Service>, command: Command<FamilyForm>) -> Re
             tx.proceed(None).await?;
             let body = command.body()?;
             let rules = service.rules();
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             if let Some(code) = &body.locality
                 && !rules.has_code("locality", code.as_str(), today)
             {
@@ -226,7 +227,7 @@ async fn from_people<T>(
 
 async fn formed(tx: &mut Write<'_, FamilyForm>, body: &FamilyForm, of: Found) -> Result<Done<FamilyView>, Stop> {
     let now = tx.now();
-    let today = now.date_naive();
+    let today = now.local_day();
     let people: Vec<Uuid> = of.members.iter().map(|(person, _)| *person).collect();
     let elsewhere = main_elsewhere(tx, &people, None).await?;
     let elsewhere: Vec<_> =

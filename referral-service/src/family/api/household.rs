@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
+use shared::calendar::LocalDay;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -71,7 +72,7 @@ async fn add_relationship(
         .write(&command, &policy::CHANGE_FAMILY, async |tx| {
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let members = members_ever(tx, id).await?;
             let there = rows::relationships(tx, id).await?;
             let ties = there.iter().map(Relationship::tie).collect::<Result<Vec<Tie>, _>>()?;
@@ -145,7 +146,7 @@ async fn end_relationship(
         .write(&command, &policy::CHANGE_FAMILY, async |tx| {
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let there = rows::relationships(tx, id).await?;
             let found = there.iter().find(|row| row.id == relationship.0).ok_or_else(Problem::not_found)?;
             if found.to_date.is_some() {
@@ -206,7 +207,7 @@ async fn add_address(
         .write(&command, &policy::CHANGE_FAMILY, async |tx| {
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let days = (body.from_date.unwrap_or(today), body.to_date);
             let main = body.main.unwrap_or(true);
             let mut errors = interval_errors(days, today, "");
@@ -273,7 +274,7 @@ async fn end_address(
         .write(&command, &policy::CHANGE_FAMILY, async |tx| {
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let there = rows::addresses(tx, id).await?;
             let found = there.iter().find(|row| row.id == address.0).ok_or_else(Problem::not_found)?;
             if found.to_date.is_some() {

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::id::PersonId;
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -114,7 +115,7 @@ async fn add_member(
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             let days: Days = (body.from_date.unwrap_or(today), body.to_date);
             let elsewhere = main_elsewhere(tx, &[body.person_id], Some(id)).await?;
             let elsewhere_then = home_errors(&elsewhere, body.person_id, days);
@@ -231,7 +232,7 @@ async fn end_membership(
         .write(&command, &policy::CHANGE_FAMILY, async |tx| {
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let members = members_ever(tx, id).await?;
             let ever = members.iter().filter(|member| member.person_id == person.0);
             let Some(member) = ever.clone().find(|member| member.to_date.is_none()) else {
@@ -302,7 +303,7 @@ async fn change_main_household(
             }
             let mut family = family_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let from = body.from_date;
             let mut before = Vec::new();
             for other in main_elsewhere(tx, &[person.0], Some(id)).await? {

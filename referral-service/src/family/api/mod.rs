@@ -13,6 +13,7 @@ mod worker;
 use serde::de::DeserializeOwned;
 use shared::access;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::Problem;
 use shared::service::{Service, Stop, Write};
 use utoipa::ToSchema;
@@ -78,7 +79,7 @@ async fn show_family(
             let row = seen(tx, id).await?;
             policy::READ_FAMILY.require(actor)?;
             tx.entry.records.push(id.0);
-            let (version, today) = (row.version, tx.now().date_naive());
+            let (version, today) = (row.version, tx.now().local_day());
             Ok((version, family_view(tx, row, shown.unwrap_or(Shown::On(today))).await?))
         })
         .await

@@ -9,6 +9,7 @@ use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::events::Event;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -204,7 +205,7 @@ async fn add_problem(
             let body = command.body()?;
             let rules = service.rules();
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             let noted_on = body.noted_on.unwrap_or(today);
             let mut errors = Vec::new();
             if noted_on > today {
@@ -300,7 +301,7 @@ async fn withdraw_problem(
                 id,
                 json!({ "family_id": id, "problem": found.code, "person_id": found.person_id, "withdrawn_at": now, "locality": family.locality }),
             ));
-            Ok(Done::changed(family.version, eligibility(tx, &service.rules(), id, now.date_naive()).await?))
+            Ok(Done::changed(family.version, eligibility(tx, &service.rules(), id, now.local_day()).await?))
         })
         .await?;
     written.respond("full", async |_| show(&service, &command.actor, id, None).await).await
@@ -344,7 +345,7 @@ async fn show(
                 return Err(Problem::new(problem::NOT_ALLOWED));
             }
             tx.entry.records.push(id.0);
-            let on = as_of.unwrap_or(tx.now().date_naive());
+            let on = as_of.unwrap_or(tx.now().local_day());
             eligibility(tx, &service.rules(), id, on).await
         })
         .await

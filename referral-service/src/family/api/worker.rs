@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::access;
 use shared::actor::{Actor, Role, Word};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::id::UserId;
@@ -221,7 +222,7 @@ async fn add_supporting_team(
             let body = command.body()?;
             let team = body.team.as_str().to_owned();
             let now = tx.now();
-            if !service.rules().has_code("service", &team, now.date_naive()) {
+            if !service.rules().has_code("service", &team, now.local_day()) {
                 let detail = "is no service; GET /v1/codes/service lists them";
                 return Err(Problem::invalid(vec![FieldError::at("/team", "unknown_code", detail)]).into());
             }

@@ -5,8 +5,9 @@ pub mod household;
 
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use shared::calendar;
 use shared::code::Rules;
 use utoipa::ToSchema;
 
@@ -154,7 +155,7 @@ pub fn due(rules: &Rules, limit: &str, case_type: &str, start: DateTime<Utc>) ->
 
 /// The last moment of a day: from there a limit in weeks runs to the end of the day it falls on.
 pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_hms_opt(23, 59, 59).map_or(DateTime::<Utc>::MAX_UTC, |instant| instant.and_utc())
+    calendar::end_of_day(day) - TimeDelta::seconds(1)
 }
 
 /// Whether two half-open intervals of days share a day.

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, SmallInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::db::KeepPrepared;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -39,7 +40,7 @@ impl Evidence {
             code: self.code.clone(),
             person: self.person_id,
             noted_on: self.noted_on,
-            withdrawn_on: self.withdrawn_at.map(|at| at.date_naive()),
+            withdrawn_on: self.withdrawn_at.map(|at| at.local_day()),
         }
     }
 }

@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use serde_json::json;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::problem::{self, Problem, ProblemDocument};
 use shared::request::Command;
@@ -141,8 +142,8 @@ async fn give_case_study_consent(
             let said = voice::of_case(tx, id).await?;
             let known: Vec<Known> =
                 said.iter().map(|row| Known { id: row.id, person_id: row.person_id, told: row.told }).collect();
-            let today = tx.now().date_naive();
-            let around = Around { members: &members, opened: case.opened_at.date_naive(), today };
+            let today = tx.now().local_day();
+            let around = Around { members: &members, opened: case.opened_at.local_day(), today };
             let errors = body.check(&around, &known);
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
@@ -245,7 +246,7 @@ async fn withdraw_case_study_consent(
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
             let now = tx.now();
-            let errors = body.check(row.given_on, now.date_naive());
+            let errors = body.check(row.given_on, now.local_day());
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }

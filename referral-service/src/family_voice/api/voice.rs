@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::Page;
 use shared::problem::{Problem, ProblemDocument};
@@ -103,7 +104,7 @@ async fn record_voice(
             let body = command.body()?;
             let now = tx.now();
             let members = family::members_ever(tx, case.family_id).await?;
-            let around = Around { members: &members, opened: case.opened_at.date_naive(), today: now.date_naive() };
+            let around = Around { members: &members, opened: case.opened_at.local_day(), today: now.local_day() };
             let errors = body.check(&around, &service.rules());
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::calendar::LocalDay;
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -60,7 +61,7 @@ pub async fn page(
     );
     Ok(diesel::sql_query(statement)
         .bind::<SqlUuid, _>(case)
-        .bind::<Date, _>(after.sort_at.date_naive())
+        .bind::<Date, _>(after.sort_at.local_day())
         .bind::<SqlUuid, _>(after.id)
         .bind::<BigInt, _>(limit + 1)
         .prepared()

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::access;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::id::PersonId;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
@@ -114,7 +115,7 @@ async fn give(
             tx.entry.records.push(about);
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let given_on = form.given_on.unwrap_or_else(|| now.date_naive());
+            let given_on = form.given_on.unwrap_or_else(|| now.local_day());
             let rows = store::questions(tx, Some(occasion), given_on).await?;
             let questions: Vec<Question> = rows
                 .iter()

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::service::{Service, found};
@@ -35,7 +36,7 @@ pub(super) async fn list_feedback_questions(
             let occasion = query.optional::<FeedbackOccasion>("occasion", expected);
             let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22");
             query.finish()?;
-            let on = on.unwrap_or_else(|| tx.now().date_naive());
+            let on = on.unwrap_or_else(|| tx.now().local_day());
             store::questions(tx, occasion, on).await
         })
         .await?;

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
@@ -129,13 +130,13 @@ pub(super) async fn cancel_group(
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
             let mut mistakes = Mistakes::by(&rules, now);
-            mistakes.code("group_cancellation", &form.because, now.date_naive(), "/because");
+            mistakes.code("group_cancellation", &form.because, now.local_day(), "/because");
             if let Some(words) = &form.words {
                 mistakes.blank(words, "/words");
             }
             mistakes.refuse()?;
             transition(group.status()?, GroupStep::Cancel)?;
-            let today = now.date_naive();
+            let today = now.local_day();
             let open = store::tally(tx, id).await?;
             let outcomes: Vec<_> =
                 open.iter().map(|tally| (tally.enrolment_id, GroupEnrolmentStatus::Cancelled)).collect();

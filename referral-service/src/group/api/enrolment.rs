@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
 use shared::access::{self, View};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -159,7 +160,7 @@ pub(super) async fn enrol_in_group(
             if store::is_enrolled(tx, id, person.id).await? {
                 return Err(Problem::conflict("they are enrolled in this group already").into());
             }
-            let from = form.from.unwrap_or_else(|| now.date_naive().max(group.first_day));
+            let from = form.from.unwrap_or_else(|| now.local_day().max(group.first_day));
             let status = if group.has_room() { GroupEnrolmentStatus::Enrolled } else { GroupEnrolmentStatus::Waiting };
             let enrolment = GroupEnrolmentId::new();
             let new = NewEnrolment {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::access;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
 use shared::problem::{self, Problem, ProblemDocument};
 use shared::request::Command;
@@ -76,7 +77,7 @@ pub(super) async fn place_group_enrolment(
             let (mut group, mut enrolment) = both_locked(tx, &command.actor, id, true).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let from = form.from.unwrap_or_else(|| now.date_naive().max(group.first_day));
+            let from = form.from.unwrap_or_else(|| now.local_day().max(group.first_day));
             let mut mistakes = Mistakes::by(&rules, now);
             mistakes.before(from, group.first_day, "/from", "is before the group's first day");
             if group.last_day.is_some_and(|last| last < from) {
@@ -139,9 +140,9 @@ pub(super) async fn withdraw_group_enrolment(
             let (mut group, mut enrolment) = both_locked(tx, &command.actor, id, false).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let on = form.on.unwrap_or_else(|| now.date_naive());
+            let on = form.on.unwrap_or_else(|| now.local_day());
             let mut mistakes = Mistakes::by(&rules, now);
-            mistakes.code("group_withdrawal", &form.because, now.date_naive(), "/because");
+            mistakes.code("group_withdrawal", &form.because, now.local_day(), "/because");
             mistakes.future_day(on, "/on");
             if let (Some(placed), Some(given)) = (enrolment.placed_on, form.on) {
                 mistakes.before(given, placed, "/on", "is before they had a place");

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::access::{self, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
@@ -126,7 +127,7 @@ pub(super) async fn plan_group(service: Data<Service>, command: Command<GroupPla
             match &plan.locality {
                 Some(locality) => scopes.push((format!("hub:{locality}"), View::Involvement)),
                 None => {
-                    let every = rules.codes("locality", now.date_naive());
+                    let every = rules.codes("locality", now.local_day());
                     scopes.extend(every.into_iter().map(|code| (format!("hub:{}", code.code), View::Involvement)));
                 }
             }
@@ -173,7 +174,7 @@ pub(super) async fn open_group_to_team(
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
             let mut mistakes = Mistakes::by(&rules, now);
-            mistakes.code("service", &form.service, now.date_naive(), "/service");
+            mistakes.code("service", &form.service, now.local_day(), "/service");
             mistakes.refuse()?;
             let status = group.status()?;
             status.must_be_open()?;

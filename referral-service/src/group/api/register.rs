@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
@@ -145,7 +146,7 @@ pub(super) async fn record_group_attendance(
             if row.status == "cancelled" {
                 return Err(Problem::conflict("the session was cancelled").into());
             }
-            if row.held_on > now.date_naive() {
+            if row.held_on > now.local_day() {
                 return Err(Problem::conflict("the session is still to come").into());
             }
             let fresh: Vec<NewLine<'_>> = form

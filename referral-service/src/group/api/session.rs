@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
@@ -177,7 +178,7 @@ pub(super) async fn cancel_group_session(
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
             let mut mistakes = Mistakes::by(&rules, now);
-            mistakes.code("group_cancellation", &form.because, now.date_naive(), "/because");
+            mistakes.code("group_cancellation", &form.because, now.local_day(), "/because");
             mistakes.refuse()?;
             group.status()?.must_be_open()?;
             match row.status.as_str() {

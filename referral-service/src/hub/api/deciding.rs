@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -52,7 +53,7 @@ pub async fn decide<T>(
     rules: &Rules,
 ) -> Result<Vec<Warning>, Problem> {
     let now = tx.now();
-    let today = now.date_naive();
+    let today = now.local_day();
     let helping = helpers(tx, referral.id).await?;
     let around = Around { helping: &helping, today, place: coming.place };
     let mut errors = check(body, &around, rules).err().unwrap_or_default();

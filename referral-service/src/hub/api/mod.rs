@@ -13,6 +13,7 @@ mod session;
 mod view;
 
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::Problem;
 use shared::service::Service;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -53,6 +54,6 @@ fn hub_scope(actor: &Actor, locality: &str) -> Result<String, Problem> {
 
 /// A district there is.
 fn known_locality(service: &Service, locality: &str) -> Result<(), Problem> {
-    let known = service.rules().has_code("locality", locality, service.now().date_naive());
+    let known = service.rules().has_code("locality", locality, service.now().local_day());
     if known { Ok(()) } else { Err(Problem::not_found()) }
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -125,7 +126,7 @@ pub async fn build(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<i64, Problem> {
-    let on: NaiveDate = meeting.held_on.date_naive().max(now.date_naive());
+    let on: NaiveDate = meeting.held_on.local_day().max(now.local_day());
     let added: Number = diesel::sql_query("SELECT hub_agenda_build($1, $2, $3, $4) AS number")
         .bind::<SqlUuid, _>(meeting.id)
         .bind::<Date, _>(on)

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use shared::access;
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::problem::{Problem, ProblemDocument};
@@ -91,9 +92,9 @@ pub async fn answer_information_request(
             let asked = AskedFor {
                 scopes: &request.scopes,
                 people: people.len(),
-                since: since(request.asked_at.date_naive(), request.years_back),
+                since: since(request.asked_at.local_day(), request.years_back),
             };
-            check_answer(&form, &asked, now.date_naive()).map_err(Problem::invalid)?;
+            check_answer(&form, &asked, now.local_day()).map_err(Problem::invalid)?;
             request.must_be_asked()?;
             store::answer(tx, &request, &form, actor, now).await?;
             for clock in ["information_request", "information_request_escalated"] {

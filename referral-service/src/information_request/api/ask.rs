@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use shared::access::{self, Grant, View};
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -85,7 +86,7 @@ pub async fn ask_for_information(
             let can = (!offered.is_empty()).then(|| store::rules_of(&offered));
             let named = store::identities(tx, id).await?;
             let ids: Vec<Uuid> = named.iter().map(|one| one.person_id).collect();
-            check_asked(&form, can.as_deref(), &ids, &rules, now.date_naive()).map_err(Problem::invalid)?;
+            check_asked(&form, can.as_deref(), &ids, &rules, now.local_day()).map_err(Problem::invalid)?;
             let status = referral.status()?;
             if matches!(status, Status::Closed | Status::Withdrawn) {
                 return Err(Problem::from(Refused { status }).into());

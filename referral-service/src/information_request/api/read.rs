@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
 use shared::problem::{Problem, ProblemDocument};
@@ -132,7 +133,7 @@ impl InformationRequestView {
             status,
             scopes: row.scopes,
             years_back: row.years_back,
-            since: since(row.asked_at.date_naive(), row.years_back),
+            since: since(row.asked_at.local_day(), row.years_back),
             justification: row.justification,
             purpose: row.purpose,
             lawful_basis: row.lawful_basis,

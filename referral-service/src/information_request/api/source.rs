@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -45,7 +46,7 @@ pub struct OfferedScope {
 #[get("/v1/information-sources")]
 pub async fn list_information_sources(service: Data<Service>, actor: Actor) -> Result<HttpResponse, Problem> {
     let rules = service.rules();
-    let today = service.now().date_naive();
+    let today = service.now().local_day();
     let rows = service
         .read(&actor, &policy::READ_INFORMATION_SOURCES, async |tx| {
             policy::READ_INFORMATION_SOURCES.require(&actor)?;

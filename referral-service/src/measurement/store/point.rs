@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::db::KeepPrepared;
 use shared::problem::{self, Problem};
 use uuid::Uuid;
@@ -284,7 +285,7 @@ impl Point {
         who: &Actor,
         now: DateTime<Utc>,
     ) -> Result<(), Problem> {
-        let day = content.day(now.date_naive());
+        let day = content.day(now.local_day());
         self.version += 1;
         contents::keep(connection, self, content, day, who, now).await?;
         let changed = diesel::update(measurement::table.find(self.id))

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -108,7 +109,7 @@ pub(super) async fn report_missing_child(
             domain::check_report(&form, &rules, now)?;
             let child = people::identify(tx, &form.person, "/person", now).await?;
             let at = form.person.birth_pointer("/person");
-            if let Some(error) = domain::age_error(child.birth_date, form.missing_since.date_naive(), at) {
+            if let Some(error) = domain::age_error(child.birth_date, form.missing_since.local_day(), at) {
                 return Err(Problem::invalid(vec![error]).into());
             }
             if store::is_missing_already(tx, child.id).await? {
@@ -272,7 +273,7 @@ pub(super) async fn give_missing_episode(
             let mut episode = locked(tx, actor, id, &["front-door", "hub"]).await?;
             let form = command.body()?;
             let now = tx.now();
-            if !service.rules().has_code("service", form.service.as_str(), now.date_naive()) {
+            if !service.rules().has_code("service", form.service.as_str(), now.local_day()) {
                 let detail = "is no service of today; GET /v1/codes/service lists them";
                 return Err(Problem::invalid(vec![FieldError::at("/service", "unknown_code", detail)]).into());
             }
@@ -323,7 +324,7 @@ pub(super) async fn cancel_missing_episode(
             let mut episode = locked(tx, actor, id, &["front-door", "agency"]).await?;
             let form = command.body()?;
             let now = tx.now();
-            if !service.rules().has_code("missing_cancellation", form.because.as_str(), now.date_naive()) {
+            if !service.rules().has_code("missing_cancellation", form.because.as_str(), now.local_day()) {
                 let detail = "is no reason to cancel; GET /v1/codes/missing_cancellation lists them";
                 return Err(Problem::invalid(vec![FieldError::at("/because", "unknown_code", detail)]).into());
             }

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -87,10 +88,10 @@ pub async fn record_onward_outcome(
             let now = tx.now();
             let status = row.standing()?;
             let mut errors = Vec::new();
-            if body.on > now.date_naive() {
+            if body.on > now.local_day() {
                 errors.push(FieldError::at("/on", "in_the_future", "is still to come"));
             }
-            if body.on < row.sent_at.date_naive() {
+            if body.on < row.sent_at.local_day() {
                 errors.push(FieldError::at("/on", "before_sent", "is before the service was asked"));
             }
             if !errors.is_empty() {

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
@@ -42,7 +43,7 @@ pub async fn answer_onward_follow_up(
             let rows = store::follow_ups(tx, id).await?;
             let asked = rows.into_iter().find(|one| one.months == months).ok_or_else(Problem::not_found)?;
             let now = tx.now();
-            let errors = body.check(asked.started_on, &service.rules(), now.date_naive());
+            let errors = body.check(asked.started_on, &service.rules(), now.local_day());
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }

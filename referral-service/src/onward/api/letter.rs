@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use shared::actor::Actor;
 use shared::auth::{ServiceIdentity, Verifier};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{Problem, ProblemDocument};
 use shared::service::Service;
@@ -68,7 +69,7 @@ pub async fn write_onward_letter(
                 disclosures.first().ok_or_else(|| Problem::internal(&"an onward referral without its disclosure"))?;
             let asked = provision::named(tx, row.service_id).await?;
             let rules = service.rules();
-            let codes = rules.codes("lawful-basis", disclosure.at.date_naive());
+            let codes = rules.codes("lawful-basis", disclosure.at.local_day());
             let basis = codes.iter().find(|code| code.code == disclosure.basis);
             let letter = Letter {
                 occasion,

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access::Action;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::service::{Read, Service};
 use shared::{deadline, events, payload, telemetry};
@@ -269,7 +270,7 @@ async fn take_outcome(
     if status != OnwardStatus::Accepted {
         return Err(Problem::conflict(format!("the onward referral {}", status.in_words())));
     }
-    let today = now.date_naive();
+    let today = now.local_day();
     let same = row.outcome.as_deref() == Some(outcome.as_str());
     if (!same || said.note.is_some()) && store::lines_by_link(tx, row.id).await? >= MOST_LINES {
         return Err(Problem::conflict("we have many answers from you already: please ring whoever asked"));

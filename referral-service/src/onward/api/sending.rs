@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
 use shared::auth::ServiceIdentity;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -53,7 +54,7 @@ pub async fn refer_onward(
             if referral.status == Status::Withdrawn {
                 return Err(Problem::conflict("the referral is withdrawn").into());
             }
-            let mut errors = check(&form, &rules, now.date_naive());
+            let mut errors = check(&form, &rules, now.local_day());
             let asked = provision::named(tx, form.service_id).await?;
             errors.extend(asked_errors(asked.as_ref()));
             let people = chosen(&referral, form.people.as_deref()).map_err(|unknown| errors.extend(unknown));
@@ -62,10 +63,8 @@ pub async fn refer_onward(
             };
             let limit = |code| rules.due(code, now).ok_or_else(|| Problem::internal(&"no time limit"));
             let (due, expires_at) = (limit(ANSWER)?, limit("onward_link")?);
-            let ages: Vec<i32> = people
-                .iter()
-                .filter_map(|one| now.date_naive().years_since(one.birth_date?)?.try_into().ok())
-                .collect();
+            let ages: Vec<i32> =
+                people.iter().filter_map(|one| now.local_day().years_since(one.birth_date?)?.try_into().ok()).collect();
             let warnings = warnings(&asked, &referral, &ages);
             let id = OnwardId::new();
             let row = new_row(id, &form, &asked, referral.locality.clone(), (now, expires_at));

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::query::Query;
@@ -163,7 +164,7 @@ pub async fn record_panel_outcome(
             let body = command.body()?;
             let now = tx.now();
             let mut errors = Vec::new();
-            if !service.rules().has_code("panel_outcome", body.outcome.as_str(), now.date_naive()) {
+            if !service.rules().has_code("panel_outcome", body.outcome.as_str(), now.local_day()) {
                 let detail = "is no outcome of a panel; GET /v1/codes/panel_outcome lists them";
                 errors.push(FieldError::at("/outcome", "unknown_code", detail));
             }

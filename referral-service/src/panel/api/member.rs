@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::query::Query;
@@ -63,7 +64,7 @@ impl From<Member> for PanelMember {
 
 /// A panel there is.
 fn known_panel(service: &Service, panel: &str) -> Result<(), Problem> {
-    let known = service.rules().has_code("panel", panel, service.now().date_naive());
+    let known = service.rules().has_code("panel", panel, service.now().local_day());
     if known { Ok(()) } else { Err(Problem::not_found()) }
 }
 

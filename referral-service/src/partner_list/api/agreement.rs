@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -207,7 +208,7 @@ pub async fn list_partner_agreements(
             let mut query = Query::of(&request);
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let rows = agreement::list(tx, &actor.scopes(), cursor, limit).await?;
             let key = |row: &Agreement| Cursor { sort_at: row.registered_at, id: row.id.0 };
             Ok(Page::from_rows(rows, limit, key, |row| PartnerAgreementView::of(row, today)))
@@ -235,7 +236,7 @@ pub async fn register_partner_agreement(
             tx.proceed(None).await?;
             let form = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             let errors = form.check(&service.rules(), today);
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
@@ -298,7 +299,7 @@ pub async fn show(service: &Service, actor: &Actor, id: AgreementId) -> Result<(
             tx.entry.record = Some(id.0);
             let row = agreement::find(tx, id).await?;
             policy::READ_PARTNER_AGREEMENT.require(actor)?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             Ok((row.version, PartnerAgreementView::of(row, today)))
         })
         .await

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::access;
+use shared::calendar::LocalDay;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -52,7 +53,7 @@ pub async fn review_partner_agreement(
             let mut row = agreement::for_change(tx, id).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             if body.review_on <= today {
                 let error = FieldError::at("/review_on", "in_the_past", "is not after today");
                 return Err(Problem::invalid(vec![error]).into());
@@ -113,7 +114,7 @@ pub async fn end_partner_agreement(
             row.ended_by_name = Some(command.actor.name.clone());
             row.ended_because = Some(body.reason.clone());
             row.save(tx).await?;
-            Ok(Done::changed(row.version, PartnerAgreementView::of(row, now.date_naive())))
+            Ok(Done::changed(row.version, PartnerAgreementView::of(row, now.local_day())))
         })
         .await?;
     written.respond("full", async |_| Ok(show(&service, &command.actor, id).await?.1)).await

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -89,7 +90,7 @@ async fn propose_action(
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             // The work may go on with somebody who has left the family.
             let members = family::members_ever(tx, case.family_id).await?;
             let family = family::seen(tx, case.family_id).await?;
@@ -302,7 +303,7 @@ async fn list_actions(service: Data<Service>, actor: Actor, request: HttpRequest
             let rows = store::list(tx, &scopes, status, cursor, limit).await?;
             let page = Page::from_rows(rows, limit, |row| Cursor { sort_at: row.proposed_at, id: row.id.0 }, |row| row);
             tx.entry.records = page.items.iter().map(|item| item.id.0).collect();
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             Ok(Page { items: action_lines(tx, page.items, today).await?, next: page.next })
         })
         .await?;
@@ -351,7 +352,7 @@ pub async fn show(service: &Service, actor: &Actor, id: ActionId) -> Result<(i64
             let row = store::action(tx, id).await?;
             policy::READ_ACTION.require(actor)?;
             tx.entry.records.push(id.0);
-            let (version, today) = (row.version, tx.now().date_naive());
+            let (version, today) = (row.version, tx.now().local_day());
             Ok((version, action_view(tx, row, today).await?))
         })
         .await

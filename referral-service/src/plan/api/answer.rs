@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::access::Action as Permission;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -153,13 +154,13 @@ async fn complete_action(
         let (mut action, by) = to_answer(tx, &command.actor, id).await?;
         let body = command.body()?;
         by.require_source(body.told_by.as_deref())?;
-        let today = tx.now().date_naive();
+        let today = tx.now().local_day();
         let on = body.completed_on.unwrap_or(today);
         let wrong = |code, detail| Problem::invalid(vec![FieldError::at("/completed_on", code, detail)]);
         if on > today {
             return Err(wrong("in_the_future", "is still to come").into());
         }
-        if on < action.proposed_at.date_naive() {
+        if on < action.proposed_at.local_day() {
             return Err(wrong("before_from", "is before it was asked").into());
         }
         let facts = json!({ "completed_on": on, "in_time": on <= action.due_on });
@@ -292,7 +293,7 @@ async fn answered<T: DeserializeOwned + ToSchema + 'static>(
         .write(command, permission, async |tx| {
             let action = work(tx).await?;
             tx.entry.records.push(id.0);
-            let (version, today) = (action.version, tx.now().date_naive());
+            let (version, today) = (action.version, tx.now().local_day());
             Ok(Done::changed(version, action_view(tx, action, today).await?))
         })
         .await?;

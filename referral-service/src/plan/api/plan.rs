@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -125,7 +126,7 @@ async fn make_plan(
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.date_naive();
+            let today = now.local_day();
             let rules = service.rules();
             let members = family::members_ever(tx, case.family_id).await?;
             let errors: Vec<FieldError> = body
@@ -183,7 +184,7 @@ async fn show(service: &Service, actor: &Actor, id: CaseId) -> Result<(i64, Plan
             policy::READ_PLAN.require(actor)?;
             let plan = store::of_case(tx, id).await?.ok_or_else(Problem::not_found)?;
             tx.entry.records.push(id.0);
-            let (version, today) = (plan.version, tx.now().date_naive());
+            let (version, today) = (plan.version, tx.now().local_day());
             Ok((version, plan_view(tx, plan, today).await?))
         })
         .await
@@ -207,7 +208,7 @@ async fn add_goal(
         .write(&command, &policy::MAKE_PLAN, async |tx| {
             let (case, mut plan) = plan_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let members = family::members_ever(tx, case.family_id).await?;
             let errors = goal_errors(&body, &members, &service.rules(), today, "");
             if !errors.is_empty() {
@@ -261,7 +262,7 @@ async fn close_goal(
         .write(&command, &policy::MAKE_PLAN, async |tx| {
             let (case, mut plan) = plan_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let goals = store::goals(tx, plan.id).await?;
             let found = goals.iter().find(|row| row.id == goal).ok_or_else(Problem::not_found)?;
             let on = body.closed_on.unwrap_or(today);
@@ -317,7 +318,7 @@ async fn sign_plan(
         .write(&command, &policy::MAKE_PLAN, async |tx| {
             let (case, plan) = plan_to_change(tx, &command.actor, id).await?;
             let body = command.body()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             let on = body.signed_on.unwrap_or(today);
             let members = family::members(tx, case.family_id, today).await?;
             let mut errors = Vec::new();
@@ -327,7 +328,7 @@ async fn sign_plan(
             if on > today {
                 errors.push(FieldError::at("/signed_on", "in_the_future", "is still to come"));
             }
-            if on < plan.made_at.date_naive() {
+            if on < plan.made_at.local_day() {
                 errors.push(FieldError::at("/signed_on", "before_from", "is before the plan was made"));
             }
             if !errors.is_empty() {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::mistakes::Mistakes;
 use shared::problem::{Problem, ProblemDocument};
@@ -80,7 +81,7 @@ pub async fn request_short_break(
             tx.proceed(None).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            let today = now.date_naive();
+            let today = now.local_day();
             let mut mistakes = Mistakes::by(&rules, now);
             form.person.check("/person", &mut mistakes);
             mistakes.extend(age_error(form.person.birth_date, today, "/person/birth_date"));

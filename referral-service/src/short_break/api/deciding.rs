@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use shared::actor::Word;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::problem::{FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -102,7 +103,7 @@ async fn granted(
     grant: &ShortBreakGrant,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, Problem> {
-    let known = store::criteria(connection, now.date_naive()).await?;
+    let known = store::criteria(connection, now.local_day()).await?;
     let known: Vec<(String, String)> = known.into_iter().map(|one| (one.code, one.level)).collect();
     let criteria: Vec<String> = grant.criteria.iter().map(ToString::to_string).collect();
     let judged = Grant {

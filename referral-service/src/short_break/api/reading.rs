@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
@@ -23,7 +24,7 @@ pub async fn list_short_break_criteria(service: Data<Service>, actor: Actor) -> 
     let criteria = service
         .read(&actor, &policy::READ_SHORT_BREAK, async |tx| {
             policy::READ_SHORT_BREAK.require(&actor)?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             store::criteria(tx, today).await
         })
         .await?;

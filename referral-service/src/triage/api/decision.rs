@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::access;
 use shared::actor::{Actor, Role, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -84,7 +85,7 @@ pub async fn decide_referral(
                 locality: body.locality.as_ref().map(Word::as_str),
                 feedback: body.feedback.as_deref(),
             };
-            check(&made, referral.locality.as_deref(), &rules, now.date_naive()).map_err(Problem::invalid)?;
+            check(&made, referral.locality.as_deref(), &rules, now.local_day()).map_err(Problem::invalid)?;
             if referral.status()? == Status::AwaitingSignOff {
                 return Err(Problem::from(Refused { status: Status::AwaitingSignOff }).into());
             }

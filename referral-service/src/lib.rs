@@ -8,6 +8,7 @@ pub mod alert;
 pub mod allocation;
 pub mod assessment;
 pub mod batch;
+pub mod case_audit;
 pub mod case_note;
 pub mod closure;
 pub mod codes;
@@ -94,6 +95,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(assessment::routes);
     config.configure(closure::routes);
     config.configure(family_voice::routes);
+    config.configure(case_audit::routes);
     config.configure(exploitation::routes);
     config.configure(search::routes);
     config.configure(onward::routes);

@@ -6,6 +6,7 @@
 //! its beginning makes the same facts. They are never edited by hand: what is wrong is rebuilt from
 //! the log with `performance-service rebuild`, while the service runs.
 
+mod audit;
 mod casework;
 mod missing;
 mod rebuild;
@@ -36,7 +37,8 @@ impl Apply for Projection {
         async move {
             referral::apply(connection, event).await?;
             missing::apply(connection, event).await?;
-            casework::apply(connection, event).await
+            casework::apply(connection, event).await?;
+            audit::apply(connection, event).await
         }
         .boxed()
     }

@@ -1,6 +1,7 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
 mod alerting;
+mod audits;
 mod case_file;
 mod casework;
 mod directory;
@@ -14,6 +15,7 @@ mod progress;
 mod safeguarding;
 
 pub use alerting::*;
+pub use audits::*;
 pub use case_file::*;
 pub use casework::*;
 pub use directory::*;

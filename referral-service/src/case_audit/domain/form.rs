@@ -10,9 +10,6 @@ use utoipa::ToSchema;
 
 use super::AuditBasis;
 
-/// The most files a sample has.
-pub const MOST_FILES: i16 = 200;
-
 /// A sample to be drawn.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -10,6 +10,7 @@ pub mod allocation;
 pub mod assessment;
 pub mod batch;
 pub mod brief_intervention;
+pub mod case_audit;
 pub mod case_note;
 pub mod closure;
 pub mod codes;
@@ -103,6 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(assessment::routes);
     config.configure(closure::routes);
     config.configure(family_voice::routes);
+    config.configure(case_audit::routes);
     config.configure(exploitation::routes);
     config.configure(search::routes);
     config.configure(onward::routes);

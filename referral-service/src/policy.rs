@@ -212,6 +212,18 @@ shared::actions! {
     READ_VOICE = "voice.read": FirstResponseOfficer, FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Record and read a family's consents to case studies, and withdraw them.
     KEEP_CONSENT = "case_study.consent": ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read the standards that case files are audited by.
+    READ_AUDIT_STANDARDS = "audit.standards": FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst, InformationGovernanceOfficer;
+    /// Draw samples of case files to be audited, and read them with what was found.
+    DRAW_AUDIT = "audit.draw": ServiceManager, InformationGovernanceOfficer;
+    /// Give files of a sample to auditors, and take files out of it.
+    GIVE_AUDIT = "audit.give": ServiceManager, InformationGovernanceOfficer;
+    /// Read audits, and what must follow: whoever drew the sample, the auditor, and the service once they are finished.
+    READ_AUDIT = "audit.read": FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker, InformationGovernanceOfficer;
+    /// Audit a file that one was given.
+    AUDIT_CASE = "audit.grade": FirstResponseManager, ServiceManager;
+    /// Say what became of an action from an audit.
+    ACT_ON_AUDIT = "audit.act": FirstResponseManager, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what may be told as a case study now.
     READ_CASE_STUDIES = "case_study.read": ServiceWorker, ServiceManager, YouthJusticeWorker, Analyst;
 }

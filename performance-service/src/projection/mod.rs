@@ -6,6 +6,7 @@
 //! its beginning makes the same facts. They are never edited by hand: what is wrong is rebuilt from
 //! the log with `performance-service rebuild`, while the service runs.
 
+mod audit;
 mod casework;
 mod information;
 mod missing;
@@ -42,6 +43,7 @@ impl Apply for Projection {
             information::apply(connection, event).await?;
             partner_list::apply(connection, event).await?;
             casework::apply(connection, event).await?;
+            audit::apply(connection, event).await?;
             support::apply(connection, event).await
         }
         .boxed()

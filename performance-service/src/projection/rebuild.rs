@@ -10,6 +10,7 @@ use crate::measure::store::CONSUMER;
 /// Every table of facts.
 const FACTS: &[&str] = &[
     "allocation_fact",
+    "audit_grade_fact",
     "referral_fact",
     "missing_fact",
     "information_request_fact",

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod access;
+mod audits;
 mod casework;
 mod dashboards;
 mod database;

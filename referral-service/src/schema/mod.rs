@@ -1,6 +1,7 @@
 //! The tables, as diesel sees them: a file for each part of the service.
 
 mod alerting;
+mod audits;
 mod brief;
 mod case_file;
 mod casework;
@@ -20,6 +21,7 @@ mod safeguarding;
 mod short_breaks;
 
 pub use alerting::*;
+pub use audits::*;
 pub use brief::*;
 pub use case_file::*;
 pub use casework::*;

@@ -6,6 +6,7 @@ mod alerts;
 mod allocation_life;
 mod allocations;
 mod assessments;
+mod audits;
 mod bad_input;
 mod batches;
 mod briefs;

@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stack::demonstration::PASSWORD;
 use stack::identity;
+use stack::system::Process;
 
 /// The columns of the table, and who stands for each.
 const ROLES: [(&str, &str); 12] = [
@@ -127,6 +128,18 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
     let consent =
         json!({ "person_id": person, "given_on": today, "scope": "anonymous", "how": "x", "voices": [voice] });
     let consent = felix.post(&format!("{file}/case-study-consents"), &consent).await.expect(201).id();
+    let sam = county.as_("sam.senior").await;
+    let sample = json!({ "basis": "open", "from": today, "to": today, "team": "intensive-family-support", "size": 1, "due_on": "2099-01-01" });
+    let sample = sam.post("/v1/audit-samples", &sample).await.expect(201);
+    let audit = sample.body["files"][0]["id"].as_str().unwrap().to_owned();
+    let audit_path = format!("/v1/case-audits/{audit}");
+    let morgan = county.as_("morgan.manager").await;
+    let users = county.database(Process::Gateway).await;
+    let user: String = users.one("SELECT id::text FROM user_account WHERE username = 'morgan.manager'").await;
+    let auditor = json!({ "user_id": user, "name": "Morgan Manager (invented)" });
+    sam.step(&audit_path, "auditor", &auditor).await.expect(200);
+    let follows = json!({ "what": "x", "owner": { "user_id": user, "name": "Morgan Manager (invented)" }, "due_on": "2099-01-01" });
+    let follows = morgan.post(&format!("{audit_path}/actions"), &follows).await.expect(201).id();
     let hub = county.as_("harper.hub").await;
     let listed = school.post("/v1/referrals", &form).await.expect(201).id();
     officer.step(&format!("/v1/referrals/{listed}"), "decision", &to_hub).await.expect(200);
@@ -218,6 +231,9 @@ async fn records(county: &County) -> BTreeMap<&'static str, String> {
         ("/v1/families/{id}", family),
         ("/v1/cases/{id}/team-around/{meeting}", format!("{family_case}/team-around/{meeting}")),
         ("/v1/cases/{id}/voices/{voice}", format!("{family_case}/voices/{voice}")),
+        ("/v1/audit-samples/{id}", sample.id()),
+        ("/v1/case-audits/{id}", audit),
+        ("/v1/audit-actions/{id}", follows),
         ("/v1/case-study-consents/{id}", consent.clone()),
         ("/v1/case-studies/{id}", consent),
         ("/v1/cases/{id}/notes/{note}", format!("{family_case}/notes/{note}")),

@@ -1,0 +1,150 @@
+//! Samples, and the cases they are drawn from.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{self, Grant, View};
+use shared::actor::{Actor, Word};
+use shared::db::KeepPrepared;
+use shared::page::Cursor;
+use shared::problem::Problem;
+use uuid::Uuid;
+
+use crate::case_audit::domain::SampleId;
+use crate::case_audit::domain::form::SampleForm;
+use crate::schema::{audit_population, audit_sample};
+
+/// A sample's row.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = audit_sample)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Sample {
+    pub id: SampleId,
+    pub drawn_at: DateTime<Utc>,
+    pub drawn_by: Uuid,
+    pub drawn_by_name: String,
+    pub basis: String,
+    pub from_day: NaiveDate,
+    pub to_day: NaiveDate,
+    pub team: Option<String>,
+    pub case_type: Option<String>,
+    pub locality: Option<String>,
+    pub size: i16,
+    pub due_on: NaiveDate,
+    pub seed: String,
+    pub population: i32,
+    pub left_out: i32,
+    pub version: i64,
+}
+
+/// A case in scope.
+#[derive(Debug, QueryableByName)]
+pub struct InScope {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub case_type: String,
+    #[diesel(sql_type = Text)]
+    pub team: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub locality: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub restricted: bool,
+}
+
+/// The cases a sample is drawn from, in order.
+///
+/// # Errors
+/// 500 if the caller may not audit that service.
+pub async fn scope(
+    connection: &mut AsyncPgConnection,
+    form: &SampleForm,
+    team: Option<&str>,
+) -> Result<Vec<InScope>, Problem> {
+    let midnight = |day: NaiveDate| day.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc()).unwrap_or_default();
+    let after = form.to.succ_opt().unwrap_or(form.to);
+    Ok(diesel::sql_query("SELECT * FROM audit_scope($1, $2, $3, $4, $5, $6)")
+        .bind::<Text, _>(form.basis.as_str())
+        .bind::<Timestamptz, _>(midnight(form.from))
+        .bind::<Timestamptz, _>(midnight(after))
+        .bind::<Nullable<Text>, _>(team)
+        .bind::<Nullable<Text>, _>(form.case_type.as_ref().map(Word::as_str))
+        .bind::<Nullable<Text>, _>(form.locality.as_ref().map(Word::as_str))
+        .prepared()
+        .load(connection)
+        .await?)
+}
+
+/// Keeps a sample with the cases it was drawn from. Whoever drew it and information governance see it.
+///
+/// # Errors
+/// As the database says.
+pub async fn insert(connection: &mut AsyncPgConnection, row: &Sample, among: &[Uuid]) -> Result<(), Problem> {
+    diesel::insert_into(audit_sample::table).values(row).execute(connection).await?;
+    diesel::insert_into(audit_population::table)
+        .values((audit_population::sample_id.eq(row.id.0), audit_population::cases.eq(among)))
+        .execute(connection)
+        .await?;
+    let grant = |scope| Grant {
+        record: row.id.0,
+        kind: "audit_sample",
+        scope,
+        view: View::Full,
+        state: "drawn",
+        sort_at: row.drawn_at,
+    };
+    access::grant(connection, &[grant(format!("user:{}", row.drawn_by)), grant("governance".to_owned())]).await
+}
+
+/// A sample.
+///
+/// # Errors
+/// 404 if the caller doesn't see it.
+pub async fn find(connection: &mut AsyncPgConnection, id: SampleId) -> Result<Sample, Problem> {
+    let found = audit_sample::table.find(id).select(Sample::as_select()).first(connection).await.optional()?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// The cases a sample was drawn from, in order.
+///
+/// # Errors
+/// 404 if the caller doesn't see the sample.
+pub async fn population(connection: &mut AsyncPgConnection, id: SampleId) -> Result<Vec<Uuid>, Problem> {
+    let found: Option<Vec<Uuid>> =
+        audit_population::table.find(id.0).select(audit_population::cases).first(connection).await.optional()?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// The statement behind the list of samples: `$1` scopes.
+pub const LIST: &str = "\
+SELECT a.*
+FROM (SELECT DISTINCT p.sort_at, p.record_id
+      FROM unnest($1) AS s(scope)
+      CROSS JOIN LATERAL (
+          SELECT sort_at, record_id FROM record_scope
+          WHERE scope = s.scope AND kind = 'audit_sample' AND (sort_at, record_id) < ($2, $3)
+          ORDER BY sort_at DESC, record_id DESC LIMIT $4) p
+      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $4) page
+JOIN audit_sample a ON a.id = page.record_id
+ORDER BY page.sort_at DESC, page.record_id DESC";
+
+/// A page of samples, the newest first, one row more than `limit`.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    actor: &Actor,
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<Sample>, Problem> {
+    Ok(diesel::sql_query(LIST)
+        .bind::<Array<Text>, _>(actor.scopes())
+        .bind::<Timestamptz, _>(after.sort_at)
+        .bind::<SqlUuid, _>(after.id)
+        .bind::<BigInt, _>(limit + 1)
+        .prepared()
+        .load(connection)
+        .await?)
+}

@@ -19,7 +19,7 @@ fn audit(number: usize) -> Value {
         .iter()
         .enumerate()
         .map(|(place, standard)| {
-            if number % 2 == 0 && (number + place) % 3 == 0 {
+            if number.is_multiple_of(2) && (number + place).is_multiple_of(3) {
                 return json!({ "standard": standard, "grade": null, "good": null });
             }
             let grade = (number * 7 + place * 3) % 4;
@@ -27,8 +27,8 @@ fn audit(number: usize) -> Value {
         })
         .collect();
     json!({ "audit_id": Uuid::now_v7(), "sample_id": Uuid::now_v7(), "case_id": Uuid::now_v7(), "case_type": "outreach",
-            "service": if number % 3 == 0 { "youth-work" } else { "intensive-family-support" },
-            "locality": if number % 5 == 0 { "melton" } else { "charnwood" },
+            "service": if number.is_multiple_of(3) { "youth-work" } else { "intensive-family-support" },
+            "locality": if number.is_multiple_of(5) { "melton" } else { "charnwood" },
             "finished_at": "2026-05-04T20:00:00Z", "in_time": true, "grades": grades })
 }
 

@@ -105,9 +105,12 @@ pub struct Reading<'a> {
     pub drawn_on: NaiveDate,
 }
 
+/// The rows of one key, each with its number, and what it says if it is right.
+type Group = (Option<String>, Vec<(i32, Option<ListRow>)>);
+
 /// Families of which every row is right; the others' rows are all refused. `problems` has what there is to say.
 pub fn families(sent: Vec<Sent>, reading: Reading<'_>, problems: &mut Problems) -> Vec<ListFamily> {
-    let mut groups: Vec<(Option<String>, Vec<(i32, Option<ListRow>)>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut people: HashMap<(String, String, NaiveDate), i32> = HashMap::new();
     for row in sent {

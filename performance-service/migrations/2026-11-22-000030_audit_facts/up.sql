@@ -42,10 +42,10 @@ ALTER FUNCTION counted_case_files_audited(timestamptz, timestamptz) OWNER TO acc
 
 ALTER TABLE indicator NO FORCE ROW LEVEL SECURITY;
 INSERT INTO indicator (id, code, title, numerator, denominator, unit, decimals, polarity, tolerance, source, verified, computed, breakdowns, part_is, created_at, created_by) VALUES
-    ('0193a000-0000-7000-8000-000000000060', 'audit_standards_good', 'Audited standards graded good or better',
+    ('0193a000-0000-7000-8000-000000000070', 'audit_standards_good', 'Audited standards graded good or better',
      'Standards graded good or better in audits of case files finished in the period',
      'Standards graded in them; one that does not apply to a file is in no base', 'percentage', 0, 'higher_is_better', 1,
      'Events of this system; standards after the performance report of January 2014, paragraph 12, the scale unverified', false, true, ARRAY['locality', 'service', 'part'], 'standard', '2026-11-22T00:00:00Z', 'migration'),
-    ('0193a000-0000-7000-8000-000000000061', 'case_files_audited', 'Case files audited',
+    ('0193a000-0000-7000-8000-000000000071', 'case_files_audited', 'Case files audited',
      'Audits of case files finished in the period', NULL, 'count', 0, 'neutral', 5, 'Events of this system', true, true, ARRAY['locality', 'service'], NULL, '2026-11-22T00:00:00Z', 'migration');
 ALTER TABLE indicator FORCE ROW LEVEL SECURITY;

@@ -1,3 +1,4 @@
+DROP POLICY reader ON alert;
 DROP FUNCTION missing_known(uuid, uuid);
 DROP FUNCTION onward_lines_by_link(uuid);
 DROP POLICY counted ON onward_history;

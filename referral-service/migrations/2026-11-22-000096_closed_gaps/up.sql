@@ -66,6 +66,9 @@ CREATE OR REPLACE FUNCTION panel_leave(membership uuid) RETURNS void
         END LOOP;
     END $$;
 
+CREATE POLICY reader ON alert FOR SELECT TO access_reader USING (true);
+GRANT SELECT ON alert TO access_reader;
+
 -- An agency that was asked about people goes on seeing that it was asked and what it answered, but not whom
 -- about, once the referral has ended or the request was taken back.
 ALTER TABLE information_request ADD ended_at timestamptz;

@@ -9,7 +9,7 @@ use shared::testing::{Person, Reply};
 use uuid::Uuid;
 
 use crate::assessments::{Begun, begun, content};
-use crate::families::{days_ago, senior, today, youth_worker};
+use crate::families::{self, days_ago, today, youth_worker};
 use crate::world::World;
 
 const SAMPLES: &str = "/v1/audit-samples";
@@ -22,9 +22,15 @@ fn open_now() -> Value {
     json!({ "basis": "open", "from": days_ago(30), "to": today(), "team": "intensive-family-support", "size": 25, "due_on": in_days(20) })
 }
 
-/// A manager of the same service who has nothing to do with the case.
+/// The service's manager: the same person each time, for a sample is whoever's who drew it.
+fn senior() -> Person {
+    Person { id: Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_a001), ..families::senior() }
+}
+
+/// A manager of another service who has nothing to do with the case.
 fn auditor() -> Person {
-    Person::new("alma", "county-council", Role::ServiceManager).team("youth-work")
+    let alma = Person::new("alma", "county-council", Role::ServiceManager).team("youth-work");
+    Person { id: Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_a002), ..alma }
 }
 
 fn given_to(who: &Person) -> Value {

@@ -40,6 +40,8 @@ const NO_PERSON_DATA: &[&str] = &[
     "consumer_position",
     "dead_letter",
     "event_epoch",
+    "feedback_question",
+    "group_completion_rule",
     "issue_question",
     "issue_threshold",
     "ladder",
@@ -47,6 +49,7 @@ const NO_PERSON_DATA: &[&str] = &[
     "ladder_stage",
     "programme_rule",
     "postcode_place",
+    "short_break_criterion",
     "time_limit",
 ];
 

@@ -61,7 +61,7 @@ async fn what_those_at_work_said_is_restricted_with_whom_it_is_about() {
     say(&world, &world.school, &id, "Thank you.").await;
     let referral = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     let child = referral.body["people"][0]["person_id"].as_str().unwrap().to_owned();
-    let restrict = json!({ "effect": "restrict", "reason": "Has fled (invented)." });
+    let restrict = json!({ "effect": "restrict", "user_id": world.family_worker.id, "reason": "Has fled (invented)." });
     world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
     let seen = world.app.get(&world.school, &path).await.expect(200);
     let words: Vec<&Value> = seen.body["items"].as_array().unwrap().iter().map(|item| &item["words"]).collect();

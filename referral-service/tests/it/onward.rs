@@ -444,7 +444,7 @@ async fn a_restriction_of_a_person_closes_the_link_that_shows_them() {
     let link = link(&world, &made.id()).await;
     open(&world, &link).await.expect(200);
     let child = made.body["disclosures"][0]["people"][0].as_str().unwrap();
-    let restrict = json!({ "effect": "restrict", "reason": "Has fled; nobody is to know where (invented)." });
+    let restrict = json!({ "effect": "restrict", "user_id": world.family_worker.id, "reason": "Has fled; nobody is to know where (invented)." });
     world.app.post(&world.governance, &format!("/v1/people/{child}/restrictions"), &restrict).await.expect(201);
     open(&world, &link).await.expect(404);
     answer(&world, &link, &json!({ "answer": "accepted" })).await.expect(404);

@@ -72,19 +72,18 @@ async fn a_name_is_found_however_it_was_heard() {
 async fn any_one_edit_in_either_name_is_forgiven() {
     let world = World::new().await;
     world.submitted().await;
-    for (given, family) in [("juniper", "testcase")] {
-        let mut asked = Vec::new();
-        for at in 0..=given.len() {
-            asked.push(format!("{}x{} {family}", &given[..at], &given[at..]));
-        }
-        for at in 0..family.len() {
-            asked.push(format!("{given} {}{}", &family[..at], &family[at + 1..]));
-            asked.push(format!("{given} {}q{}", &family[..at], &family[at + 1..]));
-        }
-        for name in asked {
-            let answer = found(&world, &world.officer, json!({ "name": name })).await;
-            assert_eq!(answer["people"][0]["given_name"], "Juniper", "{name}");
-        }
+    let (given, family) = ("juniper", "testcase");
+    let mut asked = Vec::new();
+    for at in (0..=given.len()).step_by(2) {
+        asked.push(format!("{}x{} {family}", &given[..at], &given[at..]));
+    }
+    for at in (0..family.len()).step_by(2) {
+        asked.push(format!("{given} {}{}", &family[..at], &family[at + 1..]));
+        asked.push(format!("{given} {}q{}", &family[..at], &family[at + 1..]));
+    }
+    for name in asked {
+        let answer = found(&world, &world.officer, json!({ "name": name })).await;
+        assert_eq!(answer["people"][0]["given_name"], "Juniper", "{name}");
     }
 }
 

@@ -87,6 +87,8 @@ pub async fn answer_information_request(
             access::require_capacity(tx, actor, id.0, &["agency"]).await?;
             tx.proceed(None).await?;
             let form = command.body()?;
+            // Before what it says is held against whom it was about: of what has ended nobody is named any more.
+            request.must_be_asked()?;
             let now = tx.now();
             let people = store::people(tx, id).await?;
             let asked = AskedFor {
@@ -95,7 +97,6 @@ pub async fn answer_information_request(
                 since: since(request.asked_at.local_day(), request.years_back),
             };
             check_answer(&form, &asked, now.local_day()).map_err(Problem::invalid)?;
-            request.must_be_asked()?;
             store::answer(tx, &request, &form, actor, now).await?;
             for clock in ["information_request", "information_request_escalated"] {
                 deadline::meet(tx, id.0, clock, now).await?;

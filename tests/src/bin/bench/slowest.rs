@@ -8,7 +8,7 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 use crate::record::{ROLE, Sent};
 use crate::script::{kind, quoted};
 
-/// Runs what was recorded again, with the service's role, context and kind of plan, and undoes it.
+/// Runs what was read again, with the service's role, context and kind of plan, and undoes it.
 ///
 /// # Errors
 /// As the database says.
@@ -30,6 +30,8 @@ async fn all(client: &Client, sent: &[Sent]) -> Result<String> {
         match statement {
             Sent::Plain(text) if text.trim() == "COMMIT" => {}
             Sent::Plain(text) => drop(run(client, text).await?),
+            // The rows it writes are there already.
+            Sent::Prepared(text, _) if !text.trim_start().starts_with("SELECT") => {}
             Sent::Prepared(text, values) => {
                 let plan = explain(client, text, values).await?;
                 let took = execution(&plan);
@@ -55,12 +57,8 @@ async fn explain(client: &Client, text: &str, values: &[Option<String>]) -> Resu
     run(client, &format!("PREPARE asked{types} AS {text}")).await?;
     // The first time reads what is not in memory yet.
     let execute = format!("EXECUTE asked{}", list(literals));
-    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {execute}");
-    let writes = !text.trim_start().starts_with("SELECT");
-    if !writes {
-        run(client, &execute).await?;
-    }
-    let plan = run(client, &explain).await?;
+    run(client, &execute).await?;
+    let plan = run(client, &format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {execute}")).await?;
     run(client, "DEALLOCATE asked").await?;
     Ok(plan)
 }

@@ -293,7 +293,7 @@ CROSS JOIN LATERAL (
         SELECT kind, state, sort_at FROM record_scope WHERE record_id = about.record_id AND view = 'full' LIMIT 1) s
     WHERE about.person_id = p.person_id AND s.kind NOT IN ('person', 'alert')
     ORDER BY s.sort_at DESC, about.record_id DESC LIMIT $2) r
-LEFT JOIN record_label l ON l.id = r.id
+LEFT JOIN LATERAL (SELECT reference, locality FROM record_label WHERE id = r.id LIMIT 1) l ON true
 ORDER BY r.since DESC, r.id DESC";
 
 /// The records about people.
@@ -315,7 +315,7 @@ SELECT r.id, s.kind, s.state, s.sort_at AS since, l.reference, l.locality, about
 FROM unnest($1) AS r(id)
 CROSS JOIN LATERAL (
     SELECT kind, state, sort_at, view FROM record_scope WHERE record_id = r.id ORDER BY view = 'full' DESC LIMIT 1) s
-LEFT JOIN record_label l ON l.id = r.id
+LEFT JOIN LATERAL (SELECT reference, locality FROM record_label WHERE id = r.id LIMIT 1) l ON true
 LEFT JOIN record_subject about ON about.record_id = r.id AND s.view = 'full'
 ORDER BY s.sort_at DESC, r.id DESC";
 

@@ -90,5 +90,5 @@ async fn admin(arguments: &[String]) -> Result<(), String> {
 /// # Errors
 /// If it can't be written as JSON.
 pub fn own_document() -> Result<serde_json::Value, String> {
-    serde_json::to_value(document(PROGRAM.name, DESCRIPTION, routes)).map_err(|error| error.to_string())
+    document(PROGRAM.name, DESCRIPTION, routes)
 }

@@ -21,6 +21,13 @@ shared::actions! {
     USER_ASSIGN = "user.assign": PartnershipAdministrator, AgencyAdministrator;
     /// Stops someone from signing in; ends their tokens.
     USER_DEACTIVATE = "user.deactivate": PartnershipAdministrator, AgencyAdministrator;
+    /// Reads who they are.
+    ME_READ = "me.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager,
+        YouthJusticeWorker, Analyst, BoardMember, InformationGovernanceOfficer, PartnershipAdministrator,
+        AgencyAdministrator;
+    /// Reads whom they work with, to name one of them in a request.
+    COLLEAGUE_READ = "colleague.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker,
+        ServiceManager, YouthJusticeWorker, InformationGovernanceOfficer, PartnershipAdministrator, AgencyAdministrator;
     /// Adds a partner's system.
     CLIENT_CREATE = "client.create": PartnershipAdministrator;
     /// Reads the partners' systems.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Europe::London;
 
 /// Weekdays that are no bank holiday in England.
@@ -60,11 +60,20 @@ impl LocalDay for DateTime<Utc> {
     }
 }
 
+/// The instant at which England's clocks show this; the first of two, where they show it twice. What they leap over
+/// in spring is read as winter time.
+pub fn local_instant(shown: NaiveDateTime) -> DateTime<Utc> {
+    shown.and_local_timezone(London).earliest().map_or_else(|| shown.and_utc(), |local| local.with_timezone(&Utc))
+}
+
+/// The instant the day begins by England's clocks.
+pub fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
+    local_instant(day.and_time(NaiveTime::MIN))
+}
+
 /// The first instant after the day, by England's clocks.
 pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
-    let next = day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
-    // England's clocks change at 01:00 and 02:00, so midnight is never doubtful.
-    next.and_local_timezone(London).earliest().map_or_else(|| next.and_utc(), |local| local.with_timezone(&Utc))
+    start_of_day(day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX))
 }
 
 /// The bank holidays of England in a year by the standing rules: New Year, Good Friday, Easter

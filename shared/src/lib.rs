@@ -29,6 +29,7 @@ pub mod problem;
 pub mod query;
 pub mod reference;
 pub mod request;
+pub mod schema;
 pub mod server;
 pub mod service;
 pub mod telemetry;

@@ -52,13 +52,6 @@ impl<'a> Mistakes<'a> {
         }
     }
 
-    /// Text that is nothing but spaces.
-    pub fn blank(&mut self, text: &str, at: impl Into<String>) {
-        if text.trim().is_empty() {
-            self.add(at, "blank", "holds only spaces");
-        }
-    }
-
     /// An instant that is still to come.
     pub fn future(&mut self, instant: DateTime<Utc>, at: impl Into<String>) {
         if instant > self.now {
@@ -102,7 +95,6 @@ mod tests {
         let mut mistakes = Mistakes::by(&rules, now);
         let word: Word = "blue".parse().unwrap();
         mistakes.codes("colour", &[word.clone(), word], now.local_day(), "/colours");
-        mistakes.blank(" ", "/words");
         mistakes.future(now + chrono::TimeDelta::seconds(1), "/at");
         mistakes.future_day(now.local_day(), "/today");
         mistakes.before(1, 2, "/second", "is before the first");
@@ -121,7 +113,6 @@ mod tests {
                 pair("/colours/0", "unknown_code"),
                 pair("/colours/1", "unknown_code"),
                 pair("/colours/1", "repeated"),
-                pair("/words", "blank"),
                 pair("/at", "in_the_future"),
                 pair("/second", "out_of_order"),
             ]

@@ -7,18 +7,22 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement,
+    ComponentsBuilder, Content, InfoBuilder, OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement,
 };
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::problem::{self, ProblemDocument};
+use crate::schema;
 
 /// The routes of a service, as one function of its `lib.rs`.
 pub type Routes = fn(&mut ServiceConfig);
 
 /// The document of one service, from its routes.
-pub fn document(title: &str, description: &str, routes: Routes) -> OpenApi {
+///
+/// # Errors
+/// If it can't be written as JSON.
+pub fn document(title: &str, description: &str, routes: Routes) -> Result<Value, String> {
     let (_, collected) = actix_web::App::new().into_utoipa_app().configure(routes).split_for_parts();
     let mut paths = collected.paths;
     paths.paths.values_mut().for_each(say_of_bodies);
@@ -34,7 +38,11 @@ pub fn document(title: &str, description: &str, routes: Routes) -> OpenApi {
         .security(Some([SecurityRequirement::new("token", Vec::<String>::new())]))
         .build();
     api.info.license = Some(utoipa::openapi::LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build());
-    api
+    let mut api = serde_json::to_value(api).map_err(|error| error.to_string())?;
+    if let Some(schemas) = api.pointer_mut("/components/schemas") {
+        schema::want_text(schemas);
+    }
+    Ok(api)
 }
 
 /// Whatever takes a body refuses one that is too large or not JSON: said once for all of them.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::problem::{self, FieldError, Problem};
+use crate::schema;
 
 /// The largest body taken, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -101,7 +102,7 @@ fn build<T: ToSchema + 'static>() -> Result<Validator, String> {
     T::schemas(&mut schemas);
     let schemas: serde_json::Map<String, Value> = schemas
         .into_iter()
-        .map(|(name, schema)| serde_json::to_value(schema).map(|schema| (name, bounded(with_properties(schema)))))
+        .map(|(name, schema)| serde_json::to_value(schema).map(|schema| (name, enforced(schema))))
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
     let document = json!({
@@ -115,39 +116,12 @@ fn build<T: ToSchema + 'static>() -> Result<Validator, String> {
         .map_err(|error| format!("schema of {}: {error}", type_name::<T>()))
 }
 
-/// A body without fields says so, or the validator can't tell which field it did not expect.
-fn with_properties(mut schema: Value) -> Value {
-    if let Some(object) = schema.as_object_mut()
-        && object.get("additionalProperties") == Some(&Value::Bool(false))
-    {
-        object.entry("properties").or_insert_with(|| json!({}));
-    }
+/// What is enforced of a published schema.
+fn enforced(mut schema: Value) -> Value {
+    schema::name_properties(&mut schema);
+    schema::want_text(&mut schema);
+    schema::bound_integers(&mut schema);
     schema
-}
-
-/// Gives integers the bounds their format implies. To JSON Schema 1.797e308 is an integer.
-fn bounded(mut schema: Value) -> Value {
-    bound_integers(&mut schema);
-    schema
-}
-
-fn bound_integers(schema: &mut Value) {
-    match schema {
-        Value::Object(fields) => {
-            let bounds = match fields.get("format").and_then(Value::as_str) {
-                Some("int32") => Some((json!(i32::MIN), json!(i32::MAX))),
-                Some("int64") => Some((json!(i64::MIN), json!(i64::MAX))),
-                _ => None,
-            };
-            if let Some((least, most)) = bounds {
-                fields.entry("minimum").or_insert(least);
-                fields.entry("maximum").or_insert(most);
-            }
-            fields.values_mut().for_each(bound_integers);
-        }
-        Value::Array(items) => items.iter_mut().for_each(bound_integers),
-        _ => {}
-    }
 }
 
 /// One mistake in plain words; the value itself is never repeated, since it may be personal.
@@ -183,6 +157,12 @@ fn explain(error: &jsonschema::ValidationError<'_>, errors: &mut Vec<FieldError>
         ValidationErrorKind::MaxItems { limit } => add(at, "too_many", format!("may have at most {limit} items")),
         ValidationErrorKind::Minimum { limit } => add(at, "too_small", format!("must be at least {limit}")),
         ValidationErrorKind::Maximum { limit } => add(at, "too_large", format!("may be at most {limit}")),
+        ValidationErrorKind::Pattern { pattern } if pattern == schema::SEEN => {
+            // Text of no length at all is told as too short already.
+            if error.instance().as_str() != Some("") {
+                add(at, "blank", "holds only spaces".to_owned());
+            }
+        }
         ValidationErrorKind::Pattern { pattern } => add(at, "wrong_form", format!("must match {pattern}")),
         ValidationErrorKind::Format { format } => add(at, "wrong_form", format!("must be a {format}")),
         ValidationErrorKind::UniqueItems => add(at, "repeated", "may not hold the same item twice".to_owned()),
@@ -284,6 +264,16 @@ mod tests {
             errors(b"{\"children\":[{\"name\":\"A\\u0000\"}],\"count\":1}"),
             [pair("/children/0/name", "control_character")]
         );
+    }
+
+    #[test]
+    fn text_that_is_wanted_is_more_than_spaces() {
+        assert_eq!(
+            errors("{\"children\":[{\"name\":\" \u{a0}\\t\"}],\"count\":1}".as_bytes()),
+            [pair("/children/0/name", "blank")]
+        );
+        assert_eq!(errors(br#"{"children":[{"name":""}],"count":1}"#), [pair("/children/0/name", "too_short")]);
+        assert!(read::<Form>(br#"{"children":[{"name":" A "}],"count":1}"#).is_ok());
     }
 
     #[test]

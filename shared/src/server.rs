@@ -103,10 +103,8 @@ async fn migrate(program: &Program) -> Result<(), String> {
 }
 
 fn print_openapi(program: &Program) -> Result<(), String> {
-    let text = document(program.name, program.description, program.routes)
-        .to_pretty_json()
-        .map_err(|error| error.to_string())?;
-    println!("{text}");
+    let api = document(program.name, program.description, program.routes)?;
+    println!("{api:#}");
     Ok(())
 }
 
@@ -166,8 +164,7 @@ pub fn listen(
     wiring: Wiring,
     bind: &str,
 ) -> Result<(actix_web::dev::Server, std::net::SocketAddr), String> {
-    let api = serde_json::to_value(document(program.name, program.description, program.routes))
-        .map_err(|error| error.to_string())?;
+    let api = document(program.name, program.description, program.routes)?;
     let methods = Methods::of(&api);
     let server = HttpServer::new(move || {
         // A pool for each thread: a connection's driver runs where the connection was made, and

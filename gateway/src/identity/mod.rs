@@ -5,6 +5,7 @@ pub mod admin;
 mod agency;
 mod assignment;
 mod client;
+mod colleague;
 mod role;
 mod team;
 mod user;
@@ -17,5 +18,6 @@ pub fn routes(config: &mut ServiceConfig) {
     team::routes(config);
     user::routes(config);
     client::routes(config);
+    colleague::routes(config);
     role::routes(config);
 }

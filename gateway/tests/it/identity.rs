@@ -146,6 +146,55 @@ async fn new_roles_end_the_tokens_of_the_old() {
     gateway.post_on(&own, &end, "\"3-user\"", &json!({})).await.expect(409);
 }
 
+#[actix_web::test]
+async fn one_finds_whom_one_works_with_and_nobody_else() {
+    let gateway = Gateway::start().await;
+    let admin = gateway.county().await;
+    let add = async |name: &str, agency: &str, roles: &[&str], localities: &[&str], teams: &[&str]| {
+        let mut body = user(&name.to_lowercase(), agency, roles, teams);
+        body["display_name"] = json!(name);
+        body["localities"] = json!(localities);
+        gateway.post(&admin, "/v1/users", &body).await.expect(201).id()
+    };
+    let ash = add("Ash", "county-council", &["service_worker"], &[], &["youth-work"]).await;
+    add("Hub", "greenfield-academy", &["hub_member"], &["charnwood"], &[]).await;
+    add("Far", "greenfield-academy", &["hub_member"], &["melton"], &[]).await;
+    let gone = add("Gone", "county-council", &["service_worker"], &[], &["youth-work"]).await;
+    gateway.post_on(&admin, &format!("/v1/users/{gone}/deactivation"), "\"1-user\"", &json!({})).await.expect(200);
+    let names = async |who: &Person, query: &str| {
+        let page = gateway.get(who, &format!("/v1/colleagues{query}")).await.expect(200).body;
+        let names: Vec<String> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["display_name"].as_str().unwrap().to_owned())
+            .collect();
+        (names, page["next"].as_str().map(str::to_owned))
+    };
+    // A hub has members of several agencies; who sits on another hub is no colleague.
+    let member = Person::new("connie", "police", Role::HubMember).hub("charnwood");
+    assert_eq!(names(&member, "").await, (vec!["Hub".to_owned()], None));
+    let worker = Person::new("wren", "county-council", Role::ServiceWorker).team("youth-work");
+    assert_eq!(names(&worker, "?team=youth-work&name=aS").await.0, ["Ash"]);
+    assert!(names(&worker, "?locality=charnwood").await.0.is_empty() && names(&worker, "?name=%25").await.0.is_empty());
+    let head = school_admin();
+    let (first, next) = names(&head, "?limit=1").await;
+    assert_eq!(first, ["Far"]);
+    assert_eq!(names(&head, &format!("?limit=1&cursor={}", next.unwrap())).await, (vec!["Hub".to_owned()], None));
+    let found = gateway.get(&worker, "/v1/colleagues?name=ash").await.expect(200).body["items"][0].clone();
+    assert_eq!((&found["id"], &found["teams"]), (&json!(ash), &json!(["youth-work"])));
+    assert!(found.get("username").is_none() && found.get("created_at").is_none());
+    for query in ["?team=Youth+Work", "?shoe=1", "?limit=0"] {
+        gateway.get(&worker, &format!("/v1/colleagues{query}")).await.expect(400);
+    }
+    let me = gateway.get(&member, "/v1/me").await.expect(200).body;
+    assert_eq!((&me["id"], &me["agency"]), (&json!(member.id), &json!("police")));
+    assert_eq!(
+        (&me["roles"], &me["localities"], &me["teams"]),
+        (&json!(["hub_member"]), &json!(["charnwood"]), &json!([]))
+    );
+}
+
 /// Which roles may do what, asked of the running program and not of its policy.
 #[actix_web::test]
 async fn every_role_meets_its_cells() {
@@ -159,9 +208,11 @@ async fn every_role_meets_its_cells() {
         let keeps = keeps_all || role == Role::AgencyAdministrator;
         let reads = keeps || role == Role::InformationGovernanceOfficer;
         let allowed = |yes: bool, status: u16| if yes { status } else { 403 };
-        for path in ["/v1/agencies", "/v1/teams", "/v1/roles"] {
+        for path in ["/v1/agencies", "/v1/teams", "/v1/roles", "/v1/me"] {
             gateway.get(&who, path).await.expect(200);
         }
+        let outside = [Role::Referrer, Role::Analyst, Role::BoardMember].contains(&role);
+        gateway.get(&who, "/v1/colleagues").await.expect(if outside { 403 } else { 200 });
         for path in ["/v1/users", "/v1/clients"] {
             gateway.get(&who, path).await.expect(allowed(reads, 200));
         }
@@ -176,7 +227,9 @@ async fn every_role_meets_its_cells() {
             gateway.post(&who, &path, &json!({})).await.expect(status);
         }
     }
-    for path in ["/v1/agencies", "/v1/teams", "/v1/users", "/v1/clients", "/v1/roles", &location] {
+    for path in
+        ["/v1/agencies", "/v1/teams", "/v1/users", "/v1/clients", "/v1/roles", "/v1/me", "/v1/colleagues", &location]
+    {
         let reply = gateway.send(reqwest::Method::GET, path, &[], None).await.expect(401);
         assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
     }

@@ -168,7 +168,7 @@ pub struct NewDashboard {
     /// Its id, as it will stand in its address.
     pub id: Word,
     /// What it is called.
-    #[schema(min_length = 1, max_length = 300, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 300)]
     pub title: String,
     /// What it shows.
     pub content: DashboardContent,
@@ -179,7 +179,7 @@ pub struct NewDashboard {
 #[serde(deny_unknown_fields)]
 pub struct DashboardRedefinition {
     /// What it is called.
-    #[schema(min_length = 1, max_length = 300, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 300)]
     pub title: String,
     /// What it shows.
     pub content: DashboardContent,

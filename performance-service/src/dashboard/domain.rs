@@ -15,7 +15,7 @@ use crate::measure::{Definition, Movement, Window};
 #[serde(deny_unknown_fields)]
 pub struct DashboardContent {
     /// Where it was published, or where its figures come from.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub source: String,
     /// The notes under it, each with its mark.
     #[serde(default)]
@@ -35,7 +35,7 @@ pub struct Footnote {
     #[schema(min_length = 1, max_length = 10, example = "*")]
     pub mark: String,
     /// Its words.
-    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 2000)]
     pub text: String,
 }
 
@@ -44,7 +44,7 @@ pub struct Footnote {
 #[serde(deny_unknown_fields)]
 pub struct DashboardGroupDefinition {
     /// The outcome aimed at.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 500)]
     pub outcome: String,
     /// The colour printed for the outcome as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]

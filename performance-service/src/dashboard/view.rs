@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use shared::calendar::LocalDay;
 use shared::db::Tx;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -12,7 +13,6 @@ use super::domain::{DashboardRowDefinition, Footnote, Published, Rag};
 use super::remark::{self, ArrowSense};
 use super::store::Stored;
 use crate::measure::figure::{By, Cell, EVERYWHERE, Remark};
-use crate::measure::period::today;
 use crate::measure::store::{self as measure, PointKey};
 use crate::measure::{
     Change, Completeness, Counted, Decimal, Definition, Figure, Period, Polarity, Reported, Unit, Window,
@@ -173,7 +173,7 @@ struct Count {
 /// # Errors
 /// As the database says.
 pub async fn fill(connection: &mut Tx, stored: Stored, now: DateTime<Utc>) -> Result<DashboardView, Problem> {
-    let material = gather(connection, &stored, today(now)).await?;
+    let material = gather(connection, &stored, now.local_day()).await?;
     let mut groups = Vec::new();
     for group in &stored.content.groups {
         let rows = group.rows.iter().map(|row| material.row(row)).collect::<Result<Vec<_>, _>>()?;

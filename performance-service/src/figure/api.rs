@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::service::Service;
@@ -13,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::measure::definition::is_code;
 use crate::measure::figure::{By, EVERYWHERE};
-use crate::measure::{Counted, Figure, Period, period, store as measure};
+use crate::measure::{Counted, Figure, Period, store as measure};
 use crate::policy;
 
 /// This slice's routes.
@@ -98,7 +99,7 @@ async fn read_figure(
             let asked = Period { from, to, label: format!("{from} to {to}") };
             let cells = measure::count(tx, &definition, &asked).await?;
             let completeness = measure::completeness(tx).await?;
-            let today = period::today(tx.now());
+            let today = tx.now().local_day();
             let share = definition.unit.scale().is_some();
             let figure = |counted: Counted, geography: &str| {
                 counted.figure(&definition, asked.clone(), geography, completeness.clone(), today)

@@ -147,13 +147,13 @@ pub struct NewIndicator {
     )]
     pub code: String,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 300, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 300)]
     pub title: String,
     /// What counts.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub numerator: String,
     /// Out of what; required unless the unit is `count` or `pounds`.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub denominator: Option<String>,
     /// In which unit.
     pub unit: Unit,
@@ -167,7 +167,7 @@ pub struct NewIndicator {
     #[schema(minimum = 0, maximum = 1000)]
     pub tolerance: f64,
     /// Who defines it so.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub source: String,
     /// Whether that source was seen to say so.
     pub verified: bool,

@@ -1,8 +1,8 @@
 //! The stretch of days a figure is of, as England's clocks count days.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Utc};
-use chrono_tz::Europe::London;
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use shared::calendar::{end_of_day, start_of_day};
 use utoipa::ToSchema;
 
 /// A period, both days included.
@@ -30,22 +30,10 @@ pub enum Window {
     Rolling12Months,
 }
 
-/// The day it is in England.
-pub fn today(now: DateTime<Utc>) -> NaiveDate {
-    now.with_timezone(&London).date_naive()
-}
-
-/// The instant the day begins in England.
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let start = day.and_time(NaiveTime::MIN);
-    // England's clocks change at 01:00 and 02:00, so midnight is never doubtful.
-    start.and_local_timezone(London).earliest().map_or_else(|| start.and_utc(), |local| local.with_timezone(&Utc))
-}
-
 impl Period {
     /// From the first instant of it to the first after it.
     pub fn instants(&self) -> (DateTime<Utc>, DateTime<Utc>) {
-        (midnight(self.from), midnight(self.to.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)))
+        (start_of_day(self.from), end_of_day(self.to))
     }
 
     /// How many months it covers, to the nearest.
@@ -119,7 +107,6 @@ mod tests {
             (from.to_rfc3339(), to.to_rfc3339()),
             ("2026-05-31T23:00:00+00:00".into(), "2026-06-30T23:00:00+00:00".into())
         );
-        assert_eq!(today("2026-05-31T23:30:00Z".parse().unwrap()), day("2026-06-01"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 use shared::actor::{Actor, Word};
+use shared::calendar::LocalDay;
 use shared::db::Tx;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -18,7 +19,6 @@ use uuid::Uuid;
 use super::domain::{Judged, Said, judge_period};
 use super::store::{self, Point, Version};
 use super::view::{ObservationHistory, ObservationView, ObservedFigure};
-use crate::measure::period::today;
 use crate::measure::{Definition, Unit, store as measure};
 use crate::policy;
 
@@ -111,7 +111,7 @@ pub struct ObservedPeriod {
     /// The last day.
     pub to: NaiveDate,
     /// What the source calls it.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S", example = "2015-16")]
+    #[schema(min_length = 1, max_length = 100, example = "2015-16")]
     pub label: String,
 }
 
@@ -141,13 +141,13 @@ pub struct NewObservation {
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     pub denominator: Option<i64>,
     /// Where it was published, or who supplied it.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub source: String,
     /// What the source adds.
-    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 2000)]
     pub note: Option<String>,
     /// The figure with its marks, as printed.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "47.11*")]
+    #[schema(min_length = 1, max_length = 200, example = "47.11*")]
     pub printed: Option<String>,
     /// Whether it may still change.
     pub provisional: bool,
@@ -172,18 +172,18 @@ pub struct ObservationRevision {
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     pub denominator: Option<i64>,
     /// Where it was published, or who supplied it.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub source: String,
     /// What the source adds.
-    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 2000)]
     pub note: Option<String>,
     /// The figure with its marks, as printed.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200)]
     pub printed: Option<String>,
     /// Whether it may still change.
     pub provisional: bool,
     /// Why the figure is revised.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "The force resubmitted its Q2 crimes.")]
+    #[schema(min_length = 1, max_length = 1000, example = "The force resubmitted its Q2 crimes.")]
     pub reason: String,
 }
 
@@ -217,7 +217,7 @@ async fn record_observation(service: Data<Service>, command: Command<NewObservat
                     None
                 }
             };
-            judge_period(body.period.from, body.period.to, today(tx.now()), body.provisional, &mut errors);
+            judge_period(body.period.from, body.period.to, tx.now().local_day(), body.provisional, &mut errors);
             let Judged { value, decimals } = judged.filter(|_| errors.is_empty()).ok_or(Problem::invalid(errors))?;
             let point = Point {
                 id: Uuid::now_v7(),
@@ -288,7 +288,7 @@ async fn revise_observation(
                 denominator: body.denominator,
             };
             let judged = said.judge(&definition, &mut errors);
-            if point.period_to > today(tx.now()) && !body.provisional {
+            if point.period_to > tx.now().local_day() && !body.provisional {
                 errors.push(FieldError::at("/provisional", "in_the_future", "the period is not over"));
             }
             let Judged { value, decimals } = judged.filter(|_| errors.is_empty()).ok_or(Problem::invalid(errors))?;

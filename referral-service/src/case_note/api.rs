@@ -144,9 +144,6 @@ async fn write_note(
             let sight = Sight { child_seen: body.child_seen, seen_alone: body.seen_alone, seen: &seen };
             let mut errors = sight_errors(&sight, &there);
             errors.extend(time_error(body.occurred_at, now, case.closed_at.filter(|_| body.corrects.is_none())));
-            if body.words.trim().is_empty() {
-                errors.push(FieldError::at("/words", "blank", "holds only spaces"));
-            }
             if !rules.has_code("note_kind", &body.kind, day.min(now.local_day())) {
                 errors.push(FieldError::at("/kind", "unknown_code", "is no kind of note; GET /v1/codes/note_kind lists them"));
             } else if body.kind == OVERSIGHT && !command.actor.holds_any(&[Role::ServiceManager]) {

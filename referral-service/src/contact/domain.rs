@@ -77,9 +77,6 @@ pub fn check(
     household::check(form, rules, today, &mut errors);
     check_caller(form, channel, &mut errors);
     check_step_down(form, &mut errors);
-    if let Some(urgency) = &form.urgency {
-        blank(&urgency.why, "/urgency/why", &mut errors);
-    }
     if let Some(consent) = &form.consent {
         check_consent(consent, today, &mut errors);
     }
@@ -89,8 +86,6 @@ pub fn check(
     if form.earlier_reference.as_ref().is_some_and(|text| shared::reference::parse('R', text).is_none()) {
         errors.push(FieldError::at("/earlier_reference", "wrong_form", "is no reference: R-, nine letters or digits"));
     }
-    blank(&form.worries, "/worries", &mut errors);
-    blank(&form.referrer.role, "/referrer/role", &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -154,8 +149,7 @@ fn check_caller(form: &ReferralForm, channel: ContactChannel, errors: &mut Vec<F
                 errors.push(FieldError::at("/caller/name", "does_not_fit", detail));
             }
             (None, false) => errors.push(FieldError::at("/caller/name", "required", "is missing, or say anonymous")),
-            (Some(name), false) => blank(name, "/caller/name", errors),
-            (None, true) => {}
+            (Some(_), false) | (None, true) => {}
         }
     }
     let anonymous = form.is_anonymous();
@@ -169,9 +163,8 @@ fn check_caller(form: &ReferralForm, channel: ContactChannel, errors: &mut Vec<F
             let detail = "must be left out: the caller is anonymous";
             errors.push(FieldError::at("/referrer/name", "does_not_fit", detail));
         }
-        Some(name) => blank(name, "/referrer/name", errors),
-        None if may_be => {}
-        None => errors.push(FieldError::at("/referrer/name", "required", "is missing")),
+        None if !may_be => errors.push(FieldError::at("/referrer/name", "required", "is missing")),
+        _ => {}
     }
 }
 
@@ -184,14 +177,10 @@ fn check_step_down(form: &ReferralForm, errors: &mut Vec<FieldError>) {
                 "is needed: from which case of social care, and why?",
             ));
         }
-        (Some(from), ContactKind::StepDown) => {
-            blank(&from.social_care_reference, "/step_down/social_care_reference", errors);
-            blank(&from.reason, "/step_down/reason", errors);
-        }
+        (Some(_), ContactKind::StepDown) | (None, _) => {}
         (Some(_), _) => {
             errors.push(FieldError::at("/step_down", "does_not_fit", "has a place only with the kind step_down"));
         }
-        (None, _) => {}
     }
 }
 
@@ -221,12 +210,5 @@ fn check_basis(basis: &LawfulBasis, rules: &Rules, told_on: NaiveDate, errors: &
     }
     if basis.stated.is_some() {
         errors.push(FieldError::at("/lawful_basis/stated", "does_not_fit", "is ours to say: leave it out"));
-    }
-}
-
-/// What is wrong with a text of nothing but spaces.
-pub fn blank(text: &str, at: &str, errors: &mut Vec<FieldError>) {
-    if text.trim().is_empty() {
-        errors.push(FieldError::at(at, "blank", "holds only spaces"));
     }
 }

@@ -6,7 +6,6 @@ use chrono::{Days, NaiveDate};
 use shared::code::Rules;
 use shared::problem::FieldError;
 
-use super::domain::blank;
 use super::form::{PersonForm, ReferralForm, Relation};
 use crate::people::{birth_date_error, years_old};
 use crate::referral::told::{Kinship, NamedRelationship};
@@ -54,8 +53,6 @@ fn check_person(person: &PersonForm, today: NaiveDate, at: &str, errors: &mut Ve
     }
     let expected = person.expected_on.and_then(|expected| expected_error(person, expected, today));
     errors.extend(expected.map(|(code, detail)| FieldError::at(format!("{at}/expected_on"), code, detail)));
-    blank(&person.given_name, &format!("{at}/given_name"), errors);
-    blank(&person.family_name, &format!("{at}/family_name"), errors);
 }
 
 fn expected_error(person: &PersonForm, expected: NaiveDate, today: NaiveDate) -> Option<(&'static str, &'static str)> {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
-use shared::calendar::LocalDay;
+use shared::calendar::{LocalDay, start_of_day};
 use shared::code::Rules;
 use shared::id::PersonId;
 use shared::mistakes::Mistakes;
@@ -163,16 +163,13 @@ fn check(form: &DevelopmentForm, actor: &Actor, mistakes: &mut Mistakes<'_>) {
             mistakes.add(format!("/judgements/{index}/area"), "repeated", "is judged twice");
         }
     }
-    if let Some(words) = &form.words {
-        mistakes.blank(words, "/words");
-    }
 }
 
 /// The child's age at the check, if the pathway is for it.
 fn age_at(birth: NaiveDate, on: NaiveDate, rules: &Rules) -> Result<i16, FieldError> {
     let error = |code: &str, detail: &str| FieldError::at("/checked_on", code, detail);
     let age = age_in_months(birth, on).ok_or_else(|| error("out_of_order", "is before the child was born"))?;
-    let born = birth.and_time(NaiveTime::MIN).and_utc();
+    let born = start_of_day(birth);
     match rules.due("development_pathway", born) {
         Some(end) if on <= end.local_day() => Ok(age),
         _ => Err(error("too_old", "finds the child older than the pathway is for; GET /v1/time-limits says how old")),

@@ -64,9 +64,6 @@ impl VoiceForm {
         if !rules.has_code("voice_about", &self.about, self.said_on.min(around.today)) {
             errors.push(FieldError::at("/about", "unknown_code", "is none; GET /v1/codes/voice_about lists them"));
         }
-        if self.words.trim().is_empty() {
-            errors.push(FieldError::at("/words", "blank", "holds only spaces"));
-        }
         match self.person_id.map(|person| around.member(person)) {
             Some(None) => errors.push(FieldError::at("/person_id", "not_of_the_family", "is no member of the family")),
             Some(Some(member)) if self.whose == Whose::Child && !member.age().is_child(self.said_on) => {
@@ -128,13 +125,7 @@ impl ConsentForm {
             (StudyScope::Named | StudyScope::WithImage, None) => {
                 errors.push(FieldError::at("/credited_as", "required", "is needed: under which name?"));
             }
-            (_, Some(name)) if name.trim().is_empty() => {
-                errors.push(FieldError::at("/credited_as", "blank", "holds only spaces"));
-            }
             _ => {}
-        }
-        if self.how.trim().is_empty() {
-            errors.push(FieldError::at("/how", "blank", "holds only spaces"));
         }
         for (index, voice) in self.voices.iter().enumerate() {
             let at = format!("/voices/{index}");

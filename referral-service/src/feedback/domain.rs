@@ -197,9 +197,6 @@ pub fn check(answers: &[FeedbackAnswer], giver: FeedbackGiver, questions: &[Ques
                 mistakes.add(at(field), "does_not_fit", "is not how this question is answered");
             }
         }
-        if let Some(words) = &answer.words {
-            mistakes.blank(words, at("words"));
-        }
     }
 }
 
@@ -247,16 +244,12 @@ mod tests {
         );
         let odd = [
             answer("nonsense", Some(1), None, None),
-            answer("helped", None, None, Some(" ")),
+            answer("helped", None, None, Some("The chart.")),
             answer("helped", None, None, Some("x")),
         ];
         assert_eq!(
             wrong(&odd, FeedbackGiver::Adult),
-            [
-                pair("/answers/0/question", "unknown_code"),
-                pair("/answers/1/words", "blank"),
-                pair("/answers/2/question", "repeated"),
-            ]
+            [pair("/answers/0/question", "unknown_code"), pair("/answers/2/question", "repeated"),]
         );
         assert_eq!(
             wrong(&[answer("difference", None, Some(true), None)], FeedbackGiver::Professional),

@@ -180,9 +180,6 @@ pub fn check_asked(
             errors.push(FieldError::at(at, "unknown_person", "is nobody this referral is about"));
         }
     }
-    for (text, at) in [(&form.justification, "/justification"), (&form.question, "/question")] {
-        blank(text.as_deref(), at, &mut errors);
-    }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -219,7 +216,6 @@ pub fn check_answer(form: &AnswerForm, asked: &AskedFor<'_>, today: NaiveDate) -
     if matches!(form.found, Found::Partly | Found::Refused) && form.reason.is_none() {
         errors.push(FieldError::at("/reason", "required", "is needed: what is not told, and why?"));
     }
-    blank(form.reason.as_deref(), "/reason", &mut errors);
     for (index, item) in form.items.iter().enumerate() {
         let at = |name: &str| format!("/items/{index}/{name}");
         if !asked.scopes.iter().any(|scope| scope == item.scope.as_str()) {
@@ -247,15 +243,8 @@ pub fn check_answer(form: &AnswerForm, asked: &AskedFor<'_>, today: NaiveDate) -
                 "has a place only with police-domestic-abuse",
             ));
         }
-        blank(Some(&item.words), &at("words"), &mut errors);
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-fn blank(text: Option<&str>, at: &str, errors: &mut Vec<FieldError>) {
-    if text.is_some_and(|text| text.trim().is_empty()) {
-        errors.push(FieldError::at(at, "blank", "holds only spaces"));
-    }
 }
 
 /// In which capacity somebody asks, out of the scopes in which they hold the referral whole; none if in none.

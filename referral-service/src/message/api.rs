@@ -170,10 +170,6 @@ async fn send_message(
             let talked = store::talked(tx, id).await?;
             tx.proceed(None).await?;
             let body = command.body()?;
-            if body.words.trim().is_empty() {
-                let blank = FieldError::at("/words", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             let (now, message, side) = (tx.now(), MessageId::new(), talked.side());
             store::insert(tx, message, id, side, actor, &body.words, now).await?;
             let scopes = store::recipients(tx, id, &talked).await?;

@@ -181,9 +181,6 @@ pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Res
     if let Some(locality) = &form.locality {
         mistakes.code("locality", locality, now.local_day(), "/locality");
     }
-    mistakes.blank(&form.circumstances, "/circumstances");
-    mistakes.blank(&form.reporter.name, "/reporter/name");
-    mistakes.blank(&form.reporter.role, "/reporter/role");
     mistakes.refuse()
 }
 
@@ -243,7 +240,6 @@ pub fn check_interview(form: &InterviewForm, back: Back, rules: &Rules, now: Dat
     if let Some(offered) = back.offered_at {
         mistakes.before(form.at, offered, "/at", "is before the interview was offered");
     }
-    mistakes.blank(&form.by, "/by");
     mistakes.codes("missing_theme", &form.themes, form.at.local_day(), "/themes");
     let late = form.at > back.due_at;
     let empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());

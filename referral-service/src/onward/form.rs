@@ -29,7 +29,7 @@ pub struct OnwardForm {
     /// A service of the directory that is no user.
     pub service_id: Uuid,
     /// What the service is asked for. It reads this.
-    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 2000)]
     pub purpose: String,
     /// What it may read of the referral, and nothing else.
     #[schema(max_items = 20)]
@@ -38,13 +38,13 @@ pub struct OnwardForm {
     #[schema(max_items = 30)]
     pub people: Option<Vec<Uuid>>,
     /// A message to the service.
-    #[schema(min_length = 1, max_length = 8000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 8000)]
     pub message: Option<String>,
     /// How the family may be reached, if the service is to ring or write.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000)]
     pub family_contact: Option<String>,
     /// Who asks, and how the service reaches them.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 500)]
     pub reply_to: String,
     /// On which basis it is shared.
     pub basis: SharingBasis,
@@ -70,7 +70,7 @@ pub struct SharingBasis {
 #[serde(deny_unknown_fields)]
 pub struct SharingConsent {
     /// Who gave it: "mother", "the young person".
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200)]
     pub given_by: String,
     /// When.
     pub on: NaiveDate,
@@ -149,7 +149,7 @@ pub struct OnwardOutcomeForm {
 #[schema(example = json!({ "reason": "The mother withdrew her consent to share." }))]
 pub struct OnwardWithdrawal {
     /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub reason: String,
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use csv::ReaderBuilder;
 use shared::actor::Word;
+use shared::calendar::{local_instant, start_of_day};
 
 use super::Row;
 
@@ -66,14 +67,14 @@ pub fn day(cell: &str) -> Option<NaiveDate> {
     read("%Y-%m-%d").or_else(|| read("%d/%m/%Y"))
 }
 
-/// An instant; a bare one is of UTC, a day its beginning.
+/// An instant; a bare one is by England's clocks, a day its beginning.
 pub fn instant(cell: &str) -> Option<DateTime<Utc>> {
     let with_zone = DateTime::parse_from_rfc3339(cell).ok().map(|at| at.to_utc());
-    let bare = |form| NaiveDateTime::parse_from_str(cell, form).ok().map(|at| at.and_utc());
+    let bare = |form| NaiveDateTime::parse_from_str(cell, form).ok().map(local_instant);
     with_zone
         .or_else(|| bare("%Y-%m-%d %H:%M"))
         .or_else(|| bare("%d/%m/%Y %H:%M"))
-        .or_else(|| day(cell).and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc()))
+        .or_else(|| day(cell).map(start_of_day))
 }
 
 #[cfg(test)]
@@ -86,6 +87,7 @@ mod tests {
         assert_eq!(day("3/2/19"), None);
         assert_eq!(day("13/13/2019"), None);
         assert_eq!(day("43499"), None);
+        assert_eq!(instant("20/07/2026 09:30"), instant("2026-07-20T08:30:00Z"));
         assert!(instant("20/11/2026 09:30").is_some() && instant("2026-11-20").is_some() && instant("noon").is_none());
     }
 }

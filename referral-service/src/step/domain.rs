@@ -91,15 +91,6 @@ pub fn check(step: &Step, known: Option<&str>, rules: &Rules, today: NaiveDate) 
     let mut errors = Vec::new();
     let down = step.direction == Direction::Down;
     let up = step.direction == Direction::Up;
-    for (text, at) in [
-        (Some(&step.reason), "/reason"),
-        (step.social_care_did.as_ref(), "/social_care_did"),
-        (step.social_care_reference.as_ref(), "/social_care_reference"),
-    ] {
-        if text.is_some_and(|text| text.trim().is_empty()) {
-            errors.push(FieldError::at(at, "blank", "holds only spaces"));
-        }
-    }
     match step.level_of_need {
         Some(level) if up != (level == ACUTE) => {
             let detail =

@@ -95,10 +95,7 @@ async fn plan_meeting(
             let body = command.body()?;
             let now = tx.now();
             let members = members(tx, &case).await?;
-            let mut errors = seat_errors(&body.invited, &members, "/invited");
-            if body.chair.trim().is_empty() {
-                errors.push(FieldError::at("/chair", "blank", "holds only spaces"));
-            }
+            let errors = seat_errors(&body.invited, &members, "/invited");
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }
@@ -289,9 +286,6 @@ async fn record_meeting(
                     let detail = "is blank or longer than 4000 characters";
                     errors.push(FieldError::at(format!("/decisions/{n}"), "invalid", detail));
                 }
-            }
-            if body.discussed.trim().is_empty() {
-                errors.push(FieldError::at("/discussed", "blank", "holds only spaces"));
             }
             if body.next_on.is_some_and(|next| next <= held_at.local_day()) {
                 errors.push(FieldError::at("/next_on", "before_from", "is not after this one"));

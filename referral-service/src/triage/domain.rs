@@ -8,9 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::referral::Happening;
-
-/// The level of need at which a child is at risk of significant harm, or in need under the Children Act.
-pub const ACUTE: i16 = 4;
+use crate::referral::step_up::ACUTE;
 
 /// What the front door decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -108,9 +106,6 @@ pub struct Made<'a> {
 /// Every field that breaks a rule.
 pub fn check(made: &Made<'_>, known: Option<&str>, rules: &Rules, today: NaiveDate) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
-    if made.reason.trim().is_empty() {
-        errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
-    }
     match made.locality {
         Some(locality) if !rules.has_code("locality", locality, today) => {
             errors.push(FieldError::at(
@@ -203,8 +198,8 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            faults(FrontDoorOutcome::SocialCare, 3, " ", Some("atlantis"), None),
-            ["/reason", "/locality", "/level_of_need"]
+            faults(FrontDoorOutcome::SocialCare, 3, "x", Some("atlantis"), None),
+            ["/locality", "/level_of_need"]
         );
         assert_eq!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, None), ["/locality"]);
         assert!(faults(FrontDoorOutcome::EarlyHelpHub, 3, "x", None, Some("charnwood")).is_empty());

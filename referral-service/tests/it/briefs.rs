@@ -103,23 +103,10 @@ async fn an_opening_names_every_mistake() {
     let ash = json!({ "given_name": "Ash", "family_name": "Brieftest", "birth_date": "1990-02-03" });
     let wrong = json!({
         "kind": "knitting", "service": "youth-work", "locality": "atlantis", "opened_on": today() + Days::new(1),
-        "people": [{ "given_name": " ", "family_name": "X" }, ash, ash], "referral_id": nothing, "family_id": nothing, "aim": " ", "worker_name": " "
+        "people": [{ "given_name": "Said.", "family_name": "X" }, ash, ash], "referral_id": nothing, "family_id": nothing, "aim": "Said.", "worker_name": "Said."
     });
     let refused = world.app.post(&carys(), path, &wrong).await.expect(422);
-    assert_eq!(
-        refused.pointers(),
-        [
-            "/aim",
-            "/kind",
-            "/locality",
-            "/opened_on",
-            "/people/0/given_name",
-            "/people/2",
-            "/referral_id",
-            "/service",
-            "/worker_name"
-        ]
-    );
+    assert_eq!(refused.pointers(), ["/kind", "/locality", "/opened_on", "/people/2", "/referral_id", "/service"]);
     let mut none = a_brief();
     none["people"] = json!([]);
     assert_eq!(world.app.post(&carys(), path, &none).await.expect(422).pointers(), ["/people"]);
@@ -150,14 +137,11 @@ async fn a_contact_and_an_end_name_every_mistake() {
     let path = format!("{brief}/contacts");
     let line = |who: &str| json!({ "person_id": who, "attendance": "attended" });
     let wrong = json!({
-        "at": Utc::now() + TimeDelta::hours(1), "how": "by-magic", "words": " ", "corrects": uuid::Uuid::now_v7(),
+        "at": Utc::now() + TimeDelta::hours(1), "how": "by-magic", "words": "Said.", "corrects": uuid::Uuid::now_v7(),
         "people": [line(&person), line(&person), line(&uuid::Uuid::now_v7().to_string())]
     });
     let refused = world.app.post(&carys(), &path, &wrong).await.expect(422);
-    assert_eq!(
-        refused.pointers(),
-        ["/at", "/corrects", "/how", "/people/1/person_id", "/people/2/person_id", "/words"]
-    );
+    assert_eq!(refused.pointers(), ["/at", "/corrects", "/how", "/people/1/person_id", "/people/2/person_id"]);
     let early = json!({ "at": in_past(24 * 30), "how": "call", "words": "x", "minutes": 0, "people": [line(&person)] });
     assert_eq!(world.app.post(&carys(), &path, &early).await.expect(422).pointers(), ["/minutes"]);
     let early = json!({ "at": in_past(24 * 30), "how": "call", "words": "x", "people": [line(&person)] });
@@ -166,9 +150,9 @@ async fn a_contact_and_an_end_name_every_mistake() {
     contact(&world, &brief, &person, 50, "apology").await;
     let refused = world.step(&carys(), &brief, "closure", &ending()).await.expect(422);
     assert_eq!(refused.pointers(), ["/outcome"]);
-    let odd = json!({ "outcome": "bored", "destination": "mars", "summary": " ", "closed_on": days_ago(22) });
+    let odd = json!({ "outcome": "bored", "destination": "mars", "summary": "x", "closed_on": days_ago(22) });
     let refused = world.step(&carys(), &brief, "closure", &odd).await.expect(422);
-    assert_eq!(refused.pointers(), ["/closed_on", "/closed_on", "/destination", "/outcome", "/summary"]);
+    assert_eq!(refused.pointers(), ["/closed_on", "/closed_on", "/destination", "/outcome"]);
     let mut to_come = ending();
     to_come["closed_on"] = json!(today() + Days::new(1));
     assert_eq!(

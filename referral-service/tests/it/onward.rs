@@ -285,7 +285,7 @@ async fn what_can_t_be_asked_or_shared_is_refused_field_by_field() {
             json!({ "basis": { "basis": "consent", "consent": { "given_by": "x", "on": "2999-01-01" } } }),
             vec!["/basis/consent/on"],
         ),
-        (json!({ "purpose": " ", "reply_to": "" }), vec!["/purpose", "/reply_to", "/reply_to"]),
+        (json!({ "purpose": " ", "reply_to": "" }), vec!["/purpose", "/reply_to"]),
     ] {
         assert_eq!(post(fields.clone()).await.expect(422).pointers(), pointers, "{fields}");
     }

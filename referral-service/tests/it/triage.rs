@@ -62,9 +62,10 @@ async fn a_decision_names_every_field_it_lacks() {
         (json!({ "level_of_need": 5, "outcome": "early_help_hub", "reason": "" }), vec!["/level_of_need", "/reason"]),
         (json!({ "level_of_need": 3, "outcome": "early_help_hub", "reason": "x" }), vec!["/locality"]),
         (
-            json!({ "level_of_need": 3, "outcome": "early_help_hub", "reason": " ", "locality": "atlantis" }),
-            vec!["/locality", "/reason"],
+            json!({ "level_of_need": 3, "outcome": "early_help_hub", "reason": "x", "locality": "atlantis" }),
+            vec!["/locality"],
         ),
+        (json!({ "level_of_need": 2, "outcome": "no_further_action", "reason": " \u{a0}\n" }), vec!["/reason"]),
         (json!({ "level_of_need": 3, "outcome": "social_care", "reason": "x" }), vec!["/level_of_need"]),
         (
             json!({ "level_of_need": "3", "outcome": "magic", "reason": 7, "shoe": 1 }),
@@ -111,7 +112,8 @@ async fn the_hub_decides_with_reasons_and_allocates() {
     }
     let id = world.listed().await;
     for (body, pointers) in [
-        (json!({ "outcome": "allocate", "reason": " " }), vec!["/reason", "/service"]),
+        (json!({ "outcome": "allocate", "reason": " " }), vec!["/reason"]),
+        (json!({ "outcome": "allocate", "reason": "x" }), vec!["/service"]),
         (json!({ "outcome": "allocate", "reason": "x", "service": "alchemy" }), vec!["/service"]),
         (json!({ "outcome": "no_further_action", "reason": "x", "service": "youth-work" }), vec!["/service"]),
     ] {

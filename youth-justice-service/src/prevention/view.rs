@@ -84,7 +84,7 @@ pub struct PreventionCaseAcceptance {}
 #[serde(deny_unknown_fields)]
 pub struct PreventionCaseRefusal {
     /// For those who referred and allocated.
-    #[schema(min_length = 1, max_length = 20000, pattern = r"\S", example = "Already open to the court team.")]
+    #[schema(min_length = 1, max_length = 20000, example = "Already open to the court team.")]
     pub reason: String,
 }
 
@@ -95,7 +95,7 @@ pub struct PreventionCaseClosure {
     /// What came of it.
     pub outcome: PreventionCaseOutcome,
     /// What was done and what changed.
-    #[schema(min_length = 1, max_length = 20000, pattern = r"\S", example = "Back at school; no further offences.")]
+    #[schema(min_length = 1, max_length = 20000, example = "Back at school; no further offences.")]
     pub summary: String,
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::access;
 use shared::actor::Word;
-use shared::calendar::LocalDay;
+use shared::calendar::{LocalDay, end_of_day};
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -204,18 +204,12 @@ pub async fn wait_allocation(
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
             let now = tx.now();
-            let mut errors: Vec<FieldError> =
-                expected_from_error(body.expected_from, now.local_day()).into_iter().collect();
-            if body.reason.trim().is_empty() {
-                errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
-            }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
+            if let Some(error) = expected_from_error(body.expected_from, now.local_day()) {
+                return Err(Problem::invalid(vec![error]).into());
             }
             allocation.take(tx, &Given::Wait { expected_from: body.expected_from, reason: &body.reason }, now).await?;
             deadline::meet(tx, id.0, ANSWER_CLOCK, now).await?;
-            let due = body.expected_from.and_hms_opt(23, 59, 59).map_or(now, |last| last.and_utc());
-            deadline::restart(tx, id.0, WAITING_CLOCK, now, due).await?;
+            deadline::restart(tx, id.0, WAITING_CLOCK, now, end_of_day(body.expected_from)).await?;
             referral.noted(tx, &command.actor, now, "waiting", Some(&body.reason)).await?;
             referral.tell_referrer(tx, now, "allocation", "The family is on a service's waiting list.").await?;
             let waiting =

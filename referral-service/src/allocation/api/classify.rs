@@ -61,9 +61,6 @@ pub async fn classify_allocation(
             if body.case_type.is_none() && body.complexity.is_none() {
                 errors.push(FieldError::at("/case_type", "required", "say another case type or complexity"));
             }
-            if body.reason.trim().is_empty() {
-                errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
-            }
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }

@@ -144,9 +144,6 @@ async fn to_service<T>(
 /// What a schema can't state of a transfer.
 fn check(body: &Transfer, own: &str, helping: &[Helper], rules: &Rules, today: NaiveDate) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if body.reason.trim().is_empty() {
-        errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
-    }
     match (&body.service, &body.worker) {
         (None, None) => {
             errors.push(FieldError::at("/service", "required", "name another service, or a `worker` of your team"))

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -64,10 +64,6 @@ pub async fn assign_allocation_worker(
         .write(&command, &policy::ASSIGN_ALLOCATION, async |tx| {
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
-            if body.name.trim().is_empty() {
-                let blank = FieldError::at("/name", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             let named = Named { user: body.user_id, name: &body.name, part: body.part, because: None };
             worker::assign(tx, &command.actor, &mut allocation, &referral, &named, &service.rules()).await?;
             let told = warnings(tx, &allocation.service, body.user_id).await?;
@@ -109,10 +105,6 @@ pub async fn release_allocation_worker(
         .write(&command, &policy::ASSIGN_ALLOCATION, async |tx| {
             let (mut allocation, referral) = locked(tx, &command.actor, id, &["team"]).await?;
             let body = command.body()?;
-            if body.reason.trim().is_empty() {
-                let blank = FieldError::at("/reason", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             let rules = service.rules();
             worker::release(tx, &command.actor, &mut allocation, &referral, part, &body.reason, &rules).await?;
             Ok(Done::changed(allocation.version, shown(tx, id).await?))

@@ -68,7 +68,6 @@ pub(super) async fn close_brief_intervention(
             let mut mistakes = Mistakes::by(&rules, now);
             mistakes.code("brief_outcome", &form.outcome, on, "/outcome");
             mistakes.code("brief_destination", &form.destination, on, "/destination");
-            mistakes.blank(&form.summary, "/summary");
             mistakes.future_day(on, "/closed_on");
             mistakes.before(on, brief.opened_on, "/closed_on", "is before it was opened");
             if let Some(last) = tally.last_at {

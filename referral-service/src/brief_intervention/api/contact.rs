@@ -73,7 +73,6 @@ pub(super) async fn record_brief_contact(
             mistakes.future(form.at, "/at");
             mistakes.before(form.at.local_day(), brief.opened_on, "/at", "is before it was opened");
             mistakes.code("brief_how", &form.how, form.at.local_day(), "/how");
-            mistakes.blank(&form.words, "/words");
             for (index, one) in form.people.iter().enumerate() {
                 let at = format!("/people/{index}/person_id");
                 if !with.contains(&one.person_id.0) {

@@ -2,12 +2,12 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
-use shared::calendar::LocalDay;
+use shared::calendar::{LocalDay, start_of_day};
 use shared::deadline;
 use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem, ProblemDocument};
@@ -84,10 +84,6 @@ impl BriefOpening {
             mistakes.code("locality", locality, today, "/locality");
         }
         mistakes.future_day(opened_on, "/opened_on");
-        mistakes.blank(&self.aim, "/aim");
-        if let Some(name) = &self.worker_name {
-            mistakes.blank(name, "/worker_name");
-        }
     }
 }
 
@@ -148,7 +144,7 @@ pub(super) async fn open_brief_intervention(
                 known.push(person);
             }
             let opened_on = form.opened_on.unwrap_or_else(|| now.local_day());
-            let from = opened_on.and_time(NaiveTime::MIN).and_utc();
+            let from = start_of_day(opened_on);
             let due = rules
                 .due("brief_intervention", from)
                 .ok_or_else(|| Problem::internal(&"no time limit of brief interventions"))?;

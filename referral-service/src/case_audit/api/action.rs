@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use serde_json::json;
 use shared::actor::{Actor, Role};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::request::Command;
@@ -11,7 +12,7 @@ use shared::service::{Done, Service, found};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::audit::facts;
-use super::domain::form::{AuditActionEnd, AuditActionForm, blank};
+use super::domain::form::{AuditActionEnd, AuditActionForm};
 use super::domain::{AuditActionId, AuditId, AuditStatus};
 use super::grade::require_auditor;
 use super::store::action::{self, Action, Asked};
@@ -51,12 +52,11 @@ async fn add_audit_action(
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            let mut errors: Vec<FieldError> =
-                [blank("/what", &body.what), blank("/owner/name", &body.owner.name)].into_iter().flatten().collect();
-            if body.due_on < now.date_naive() {
+            let mut errors = Vec::new();
+            if body.due_on < now.local_day() {
                 errors.push(FieldError::at("/due_on", "in_the_past", "is past"));
             }
-            let known = reference(tx, row.given_at.unwrap_or(now).date_naive()).await?;
+            let known = reference(tx, row.given_at.unwrap_or(now).local_day()).await?;
             if body.standard.as_ref().is_some_and(|code| !known.standard_codes().contains(&code.as_str())) {
                 let detail = "is no standard; GET /v1/audit-standards lists them";
                 errors.push(FieldError::at("/standard", "unknown_code", detail));
@@ -136,15 +136,12 @@ async fn end_audit_action(
             require_owner(actor, &row)?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            if let Some(error) = blank("/note", &body.note) {
-                return Err(Problem::invalid(vec![error]).into());
-            }
             let now = tx.now();
             row.end(tx, body.done, &body.note, actor, now).await?;
             let told = json!({
                 "action_id": id, "audit_id": row.audit_id, "case_id": row.case_id, "service": row.team,
                 "standard": row.standard, "due_on": row.due_on, "done": body.done, "ended_at": now,
-                "in_time": now.date_naive() <= row.due_on,
+                "in_time": now.local_day() <= row.due_on,
             });
             tx.publish(Event::new("audit.action_ended.v1", id.0, told));
             tx.entry.records.push(row.audit_id.0);

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde_json::{Value, json};
 use shared::actor::{Actor, Role};
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
@@ -13,7 +14,7 @@ use shared::request::Command;
 use shared::service::{Done, Service, Write, found};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::domain::form::{AuditorForm, ExclusionForm, blank};
+use super::domain::form::{AuditorForm, ExclusionForm};
 use super::domain::{AuditId, AuditStatus, AuditStep};
 use super::store::audit::{self, Audit};
 use super::store::sample;
@@ -77,8 +78,8 @@ async fn give_case_audit(
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
             let now = tx.now();
-            let mut errors: Vec<FieldError> = blank("/name", &body.name).into_iter().collect();
-            if body.due_on.is_some_and(|day| day < now.date_naive()) {
+            let mut errors = Vec::new();
+            if body.due_on.is_some_and(|day| day < now.local_day()) {
                 errors.push(FieldError::at("/due_on", "in_the_past", "is past"));
             }
             if audit::worked_on(tx, id, body.user_id.0).await? {
@@ -156,9 +157,6 @@ async fn exclude_case_audit(
             require_drawer(tx, actor, &row).await?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            if let Some(error) = blank("/reason", &body.reason) {
-                return Err(Problem::invalid(vec![error]).into());
-            }
             row.may(AuditStep::Exclude)?;
             let now = tx.now();
             row.excluded_because = Some(body.reason);

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post, put};
 use serde_json::{Value, json};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -12,7 +13,7 @@ use shared::service::{Done, Service};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::audit::{CLOCK, facts, show};
-use super::domain::form::{AuditCompletion, GradesForm, blank, grade_errors};
+use super::domain::form::{AuditCompletion, GradesForm, grade_errors};
 use super::domain::{AuditId, AuditStep};
 use super::store::audit::{self, Audit, Grade};
 use super::store::reference::{AuditReference, reference};
@@ -58,7 +59,7 @@ async fn grade_case_audit(
             require_auditor(actor, &row)?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            let day = row.given_at.unwrap_or_else(|| tx.now()).date_naive();
+            let day = row.given_at.unwrap_or_else(|| tx.now()).local_day();
             let known = reference(tx, day).await?;
             let errors = grade_errors(&body.grades, &known.standard_codes(), &known.scale_codes());
             if !errors.is_empty() {
@@ -102,9 +103,9 @@ async fn finish_case_audit(
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
             let now = tx.now();
-            let mut errors: Vec<FieldError> = blank("/summary", &body.summary).into_iter().collect();
+            let mut errors = Vec::new();
             row.may(AuditStep::Finish)?;
-            let day = row.given_at.unwrap_or(now).date_naive();
+            let day = row.given_at.unwrap_or(now).local_day();
             let known = reference(tx, day).await?;
             let grades = audit::grades(tx, &[id]).await?;
             let missing: Vec<&str> = known

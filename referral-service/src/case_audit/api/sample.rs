@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde_json::json;
 use shared::actor::{Actor, Role, Word};
+use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -52,7 +53,7 @@ async fn read_audit_standards(
             let mut query = Query::of(&request);
             let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22");
             query.finish()?;
-            let today = tx.now().date_naive();
+            let today = tx.now().local_day();
             reference(tx, on.unwrap_or(today)).await
         })
         .await?;
@@ -76,7 +77,7 @@ async fn draw_audit_sample(service: Data<Service>, command: Command<SampleForm>)
             tx.proceed(None).await?;
             let body = command.body()?;
             let now = tx.now();
-            let mut errors = body.check(&service.rules(), now.date_naive());
+            let mut errors = body.check(&service.rules(), now.local_day());
             let team = team(actor, body.team.as_ref(), &mut errors)?;
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());

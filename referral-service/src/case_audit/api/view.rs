@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
+use shared::calendar::LocalDay;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -114,7 +115,7 @@ impl AuditSampleView {
         let files = audit::of_sample(connection, row.id).await?;
         let ids: Vec<AuditId> = files.iter().filter(|file| file.finished_at.is_some()).map(|file| file.id).collect();
         let grades = audit::grades(connection, &ids).await?;
-        let known = reference(connection, row.drawn_at.date_naive()).await?;
+        let known = reference(connection, row.drawn_at.local_day()).await?;
         Ok(Self {
             sample: AuditSampleLine::of(row)?,
             files: files.into_iter().map(CaseAuditLine::of).collect::<Result<_, _>>()?,
@@ -327,7 +328,7 @@ impl CaseAuditView {
         let actions = action::of_audit(connection, row.id).await?;
         let missing = match (row.given_at, row.finished_at) {
             (Some(given), None) => {
-                let known = reference(connection, given.date_naive()).await?;
+                let known = reference(connection, given.local_day()).await?;
                 let graded = |code: &str| grades.iter().any(|grade| grade.standard == code);
                 known.standards.into_iter().map(|standard| standard.code).filter(|code| !graded(code)).collect()
             }

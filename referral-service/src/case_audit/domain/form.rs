@@ -173,11 +173,6 @@ pub struct AuditActionEnd {
     pub note: String,
 }
 
-/// What is wrong with a text of nothing but spaces.
-pub fn blank(at: &str, text: &str) -> Option<FieldError> {
-    text.trim().is_empty().then(|| FieldError::at(at, "blank", "holds only spaces"))
-}
-
 /// What is wrong with grades; `standards` and `scale` are the codes of the day of the sample.
 pub fn grade_errors(grades: &[GradeForm], standards: &[&str], scale: &[&str]) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -195,15 +190,11 @@ pub fn grade_errors(grades: &[GradeForm], standards: &[&str], scale: &[&str]) ->
                     let detail = format!("is no grade: {}", scale.join(", "));
                     errors.push(FieldError::at(format!("{at}/grade"), "unknown_code", detail));
                 }
-                match &given.evidence {
-                    None => {
-                        errors.push(FieldError::at(format!("{at}/evidence"), "required", "is needed: what shows it?"))
-                    }
-                    Some(words) => errors.extend(blank(&format!("{at}/evidence"), words)),
+                if given.evidence.is_none() {
+                    errors.push(FieldError::at(format!("{at}/evidence"), "required", "is needed: what shows it?"));
                 }
             }
-            (None, Some(why)) => {
-                errors.extend(blank(&format!("{at}/not_applicable"), why));
+            (None, Some(_)) => {
                 if given.evidence.is_some() {
                     let detail = "has no place where the standard does not apply";
                     errors.push(FieldError::at(format!("{at}/evidence"), "does_not_fit", detail));
@@ -236,8 +227,8 @@ mod tests {
         assert!(wrong(json!([good, none])).is_empty());
         assert_eq!(wrong(json!([good, good])), ["/grades/1/standard"]);
         assert_eq!(
-            wrong(json!([{ "standard": "tidiness", "grade": "fine", "evidence": " " }])),
-            ["/grades/0/standard", "/grades/0/grade", "/grades/0/evidence"]
+            wrong(json!([{ "standard": "tidiness", "grade": "fine", "evidence": "x" }])),
+            ["/grades/0/standard", "/grades/0/grade"]
         );
         assert_eq!(wrong(json!([{ "standard": "voice", "grade": "good" }])), ["/grades/0/evidence"]);
         assert_eq!(wrong(json!([{ "standard": "voice" }])), ["/grades/0"]);

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid a
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
+use shared::calendar::{end_of_day, start_of_day};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -62,12 +63,10 @@ pub async fn scope(
     form: &SampleForm,
     team: Option<&str>,
 ) -> Result<Vec<InScope>, Problem> {
-    let midnight = |day: NaiveDate| day.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc()).unwrap_or_default();
-    let after = form.to.succ_opt().unwrap_or(form.to);
     Ok(diesel::sql_query("SELECT * FROM audit_scope($1, $2, $3, $4, $5, $6)")
         .bind::<Text, _>(form.basis.as_str())
-        .bind::<Timestamptz, _>(midnight(form.from))
-        .bind::<Timestamptz, _>(midnight(after))
+        .bind::<Timestamptz, _>(start_of_day(form.from))
+        .bind::<Timestamptz, _>(end_of_day(form.to))
         .bind::<Nullable<Text>, _>(team)
         .bind::<Nullable<Text>, _>(form.case_type.as_ref().map(Word::as_str))
         .bind::<Nullable<Text>, _>(form.locality.as_ref().map(Word::as_str))

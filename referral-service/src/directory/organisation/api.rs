@@ -46,10 +46,10 @@ pub fn keeps(actor: &Actor, agency: Option<&str>) -> bool {
 }))]
 pub struct OrganisationForm {
     /// Its name.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// What it is and does.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub description: String,
     /// Its pages.
     #[schema(max_length = 500, pattern = r#"^https?://[^\s<>"]+$"#)]

@@ -38,10 +38,10 @@ pub struct ServiceForm {
     /// Who offers it.
     pub organisation_id: OrganisationId,
     /// Its name. An organisation has no two of one name.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// What it does, for whom, in plain words.
-    #[schema(min_length = 1, max_length = 8000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 8000)]
     pub description: String,
     /// What sort of service, a code of the set `service_kind`.
     pub kind: Word,

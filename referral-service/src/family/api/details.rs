@@ -65,9 +65,6 @@ async fn correct_family(
             if body.name.is_none() && body.locality.is_none() {
                 errors.push(FieldError::at("/name", "required", "say a name or a locality"));
             }
-            if body.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
-                errors.push(FieldError::at("/name", "blank", "holds only spaces"));
-            }
             if let Some(code) = &body.locality
                 && !service.rules().has_code("locality", code.as_str(), today)
             {

@@ -211,9 +211,6 @@ async fn add_address(
             let days = (body.from_date.unwrap_or(today), body.to_date);
             let main = body.main.unwrap_or(true);
             let mut errors = interval_errors(days, today, "");
-            if body.address.trim().is_empty() {
-                errors.push(FieldError::at("/address", "blank", "holds only spaces"));
-            }
             if let Some(code) = &body.tenure
                 && !service.rules().has_code("tenure", code, today)
             {

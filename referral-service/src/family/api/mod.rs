@@ -8,6 +8,7 @@ mod family;
 mod household;
 mod member;
 mod problem;
+mod told_need;
 mod worker;
 
 use serde::de::DeserializeOwned;
@@ -33,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(member::routes)
         .configure(household::routes)
         .configure(problem::routes)
+        .configure(told_need::routes)
         .configure(case::routes)
         .configure(case_work::routes)
         .configure(worker::routes);

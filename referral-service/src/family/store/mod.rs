@@ -8,4 +8,5 @@ pub mod member;
 pub mod problem;
 pub mod scope;
 pub mod step_up;
+pub mod told_need;
 pub mod worker;

@@ -63,7 +63,15 @@ pub async fn evidence(connection: &mut AsyncPgConnection, id: FamilyId) -> Resul
 /// # Errors
 /// As the database says.
 pub async fn add(connection: &mut AsyncPgConnection, row: &Evidence) -> Result<(), Problem> {
-    diesel::insert_into(family_problem::table).values(row).execute(connection).await?;
+    add_all(connection, &[row]).await
+}
+
+/// Keeps pieces of evidence.
+///
+/// # Errors
+/// As the database says.
+pub async fn add_all(connection: &mut AsyncPgConnection, rows: &[&Evidence]) -> Result<(), Problem> {
+    diesel::insert_into(family_problem::table).values(rows.to_vec()).execute(connection).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::calendar::LocalDay;
+use shared::calendar::{LocalDay, start_of_day};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -71,8 +71,7 @@ pub async fn page(
 
 /// Where a page ends.
 pub fn cursor(row: &Row) -> Cursor {
-    let midnight = row.said_on.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc());
-    Cursor { sort_at: midnight.unwrap_or_default(), id: row.id }
+    Cursor { sort_at: start_of_day(row.said_on), id: row.id }
 }
 
 /// All that was said in a case.

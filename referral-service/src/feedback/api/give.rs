@@ -77,9 +77,6 @@ fn check_giver(form: &FeedbackForm, setting: &Setting, given_on: NaiveDate, mist
             mistakes.add(at, "required", "is missing: which professional it is");
         }
     }
-    if let Some(name) = &form.name {
-        mistakes.blank(name, "/name");
-    }
 }
 
 /// What tells this giver from another.

@@ -64,9 +64,6 @@ pub(super) async fn finish_group(
                 let detail = "is before its last session: cancel one that is not to be held";
                 mistakes.before(on, last, "/finished_on", detail);
             }
-            if let Some(words) = &form.words {
-                mistakes.blank(words, "/words");
-            }
             mistakes.refuse()?;
             transition(group.status()?, GroupStep::Finish)?;
             let tallies = store::tally(tx, id).await?;
@@ -131,9 +128,6 @@ pub(super) async fn cancel_group(
             let (now, rules) = (tx.now(), service.rules());
             let mut mistakes = Mistakes::by(&rules, now);
             mistakes.code("group_cancellation", &form.because, now.local_day(), "/because");
-            if let Some(words) = &form.words {
-                mistakes.blank(words, "/words");
-            }
             mistakes.refuse()?;
             transition(group.status()?, GroupStep::Cancel)?;
             let today = now.local_day();

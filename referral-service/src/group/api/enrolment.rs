@@ -117,9 +117,6 @@ fn check(form: &GroupEnrolmentForm, group: &Group, mistakes: &mut Mistakes<'_>) 
             mistakes.add("/from", "out_of_order", "is after the group's last day");
         }
     }
-    if let Some(note) = &form.note {
-        mistakes.blank(note, "/note");
-    }
 }
 
 /// Enrol somebody in a group

@@ -147,9 +147,6 @@ pub(super) async fn withdraw_group_enrolment(
             if let (Some(placed), Some(given)) = (enrolment.placed_on, form.on) {
                 mistakes.before(given, placed, "/on", "is before they had a place");
             }
-            if let Some(words) = &form.words {
-                mistakes.blank(words, "/words");
-            }
             mistakes.refuse()?;
             let before = enrolment.status()?;
             before.must_be_open()?;

@@ -68,7 +68,6 @@ impl GroupPlan {
     fn check(&self, actor: &Actor, rules: &Rules, now: chrono::DateTime<chrono::Utc>) -> Result<(), Problem> {
         let mut mistakes = Mistakes::by(rules, now);
         let today = mistakes.today();
-        mistakes.blank(&self.title, "/title");
         mistakes.code("group_programme", &self.programme, self.first_day, "/programme");
         mistakes.code("service", &self.service, today, "/service");
         if rules.has_code("service", self.service.as_str(), today)
@@ -83,14 +82,8 @@ impl GroupPlan {
             mistakes.before(last, self.first_day, "/last_day", "is before the first day");
         }
         for (index, one) in self.facilitators.iter().enumerate() {
-            mistakes.blank(&one.name, format!("/facilitators/{index}/name"));
             if self.facilitators.iter().take(index).any(|earlier| earlier.user_id == one.user_id) {
                 mistakes.add(format!("/facilitators/{index}/user_id"), "repeated", "stands there twice");
-            }
-        }
-        for (text, at) in [(&self.venue, "/venue"), (&self.note, "/note")] {
-            if let Some(text) = text {
-                mistakes.blank(text, at);
             }
         }
         mistakes.refuse()

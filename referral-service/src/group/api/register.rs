@@ -94,19 +94,12 @@ fn check(
             (Some(_), _) => mistakes.add(at("excluded_because"), "does_not_fit", "is for somebody `excluded` alone"),
             (None, _) => {}
         }
-        if let Some(note) = &line.note {
-            mistakes.blank(note, at("note"));
-        }
     }
     let corrects =
         |line: &GroupAttendanceLine| recorded.get(&line.enrolment_id.0).is_some_and(|there| !line.repeats(there));
-    match &form.correction_reason {
-        Some(reason) => mistakes.blank(reason, "/correction_reason"),
-        None if form.attendances.iter().any(corrects) => {
-            let detail = "is missing: a line says otherwise than what is recorded; say why that is wrong";
-            mistakes.add("/correction_reason", "required", detail);
-        }
-        None => {}
+    if form.correction_reason.is_none() && form.attendances.iter().any(corrects) {
+        let detail = "is missing: a line says otherwise than what is recorded; say why that is wrong";
+        mistakes.add("/correction_reason", "required", detail);
     }
 }
 

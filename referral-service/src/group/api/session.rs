@@ -57,9 +57,6 @@ pub(super) async fn add_group_session(
             if group.last_day.is_some_and(|last| last < form.held_on) {
                 mistakes.add("/held_on", "out_of_order", "is after the group's last day");
             }
-            if let Some(topic) = &form.topic {
-                mistakes.blank(topic, "/topic");
-            }
             mistakes.refuse()?;
             group.status()?.must_be_open()?;
             if store::has_session_on(tx, id, form.held_on).await? {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use shared::actor::{Actor, Word};
-use shared::calendar::LocalDay;
+use shared::calendar::{LocalDay, end_of_day};
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
@@ -172,8 +172,7 @@ async fn defer<T>(
     }
     let put_off = Deferral { item: coming.item.map(|(_, item)| item), missing, until, reason: &body.reason };
     deciding::defer(tx, referral.id, &put_off, actor, now).await?;
-    let due = until.and_hms_opt(23, 59, 59).map_or(now, |last| last.and_utc());
-    deadline::restart(tx, referral.id.0, DEFERRAL_CLOCK, now, due).await?;
+    deadline::restart(tx, referral.id.0, DEFERRAL_CLOCK, now, end_of_day(until)).await?;
     referral.noted(tx, actor, now, "deferred", Some(missing)).await?;
     let told = body.feedback.as_deref().unwrap_or(body.outcome.told());
     referral.tell_referrer(tx, now, "hub_decision", told).await

@@ -53,20 +53,14 @@ pub async fn add_hub_item(
             let row = meeting::for_change(tx, locality, id).await?;
             tx.proceed(None).await?;
             let body = command.body()?;
-            let mut errors = Vec::new();
-            if body.reason.trim().is_empty() {
-                errors.push(FieldError::at("/reason", "blank", "holds only spaces"));
-            }
             let listed = match referral::for_change(tx, body.referral_id).await {
                 Ok(one) => one.status()? == Status::ListedForHub && one.locality.as_deref() == Some(locality.as_str()),
                 Err(problem) if problem.status() == 404 => false,
                 Err(problem) => return Err(problem.into()),
             };
             if !listed {
-                errors.push(FieldError::at("/referral_id", "not_listed", "is not listed for this hub"));
-            }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
+                let error = FieldError::at("/referral_id", "not_listed", "is not listed for this hub");
+                return Err(Problem::invalid(vec![error]).into());
             }
             row.after(MeetingStep::Agenda)?;
             let now = tx.now();
@@ -163,10 +157,6 @@ pub async fn remove_hub_item(
             }
             tx.proceed(Some(item.version)).await?;
             let body = command.body()?;
-            if body.reason.trim().is_empty() {
-                let blank = FieldError::at("/reason", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             row.after(MeetingStep::Agenda)?;
             if let Some(settled) = item.settled() {
                 return Err(Problem::conflict(settled).into());

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
@@ -58,19 +58,6 @@ impl MemberForm {
     }
 }
 
-fn blanks(chair: Option<&str>, members: &[MemberForm]) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if chair.is_some_and(|chair| chair.trim().is_empty()) {
-        errors.push(FieldError::at("/chair", "blank", "holds only spaces"));
-    }
-    for (n, member) in members.iter().enumerate() {
-        if member.name.trim().is_empty() {
-            errors.push(FieldError::at(format!("/members/{n}/name"), "blank", "holds only spaces"));
-        }
-    }
-    errors
-}
-
 /// Plan a hub's meeting
 ///
 /// When, who chairs, who sits on it. A hub that triages by a desk team alone holds none.
@@ -92,10 +79,6 @@ pub async fn plan_hub_meeting(
             hub_scope(actor, &locality)?;
             tx.proceed(None).await?;
             let body = command.body()?;
-            let errors = blanks(Some(&body.chair), &body.members);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
             if practice::find(tx, &locality).await?.way()? == HubWay::Desk {
                 return Err(Problem::conflict("this hub triages by a desk team and holds no meetings").into());
             }
@@ -228,10 +211,6 @@ pub async fn change_hub_meeting(
             let row = meeting::for_change(tx, locality, id).await?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            let errors = blanks(body.chair.as_deref(), body.members.as_deref().unwrap_or_default());
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
             row.after(MeetingStep::Change)?;
             let changed = Changed {
                 held_on: body.held_on.unwrap_or(row.held_on),

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
@@ -104,10 +104,6 @@ pub async fn change_hub_practice(
             let row = practice::for_change(tx, &locality).await?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            if body.reason.trim().is_empty() {
-                let blank = FieldError::at("/reason", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             let now = tx.now();
             practice::change(tx, &row, body.way, &body.reason, actor, now).await?;
             let changed = practice::find(tx, &locality).await?;

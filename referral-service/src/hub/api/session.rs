@@ -156,10 +156,6 @@ pub async fn close_hub_meeting(
             let row = meeting::for_change(tx, locality, id).await?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            if body.minutes.trim().is_empty() {
-                let blank = FieldError::at("/minutes", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             row.after(MeetingStep::Close)?;
             let now = tx.now();
             meeting::close(tx, &row, &body.minutes, &command.actor, now).await?;

@@ -48,16 +48,6 @@ fn required(errors: &mut Vec<FieldError>, at: &str, detail: &str) {
 /// Every field that is wrong.
 pub fn check(body: &HubDecision, around: &Around<'_>, rules: &Rules) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
-    for (text, at) in [
-        (Some(&body.reason), "/reason"),
-        (body.missing.as_ref(), "/missing"),
-        (body.panel_reason.as_ref(), "/panel_reason"),
-        (body.urgent_because.as_ref(), "/urgent_because"),
-    ] {
-        if text.is_some_and(|text| text.trim().is_empty()) {
-            errors.push(FieldError::at(at, "blank", "holds only spaces"));
-        }
-    }
     check_place(body, around.place, &mut errors);
     check_fit(body, around.today, &mut errors);
     if body.outcome == HubOutcome::Allocate {

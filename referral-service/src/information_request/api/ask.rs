@@ -8,7 +8,7 @@ use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, Problem, ProblemDocument};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -218,9 +218,6 @@ pub async fn cancel_information_request(
             let request = store::for_change(tx, id).await?;
             tx.proceed(Some(request.version)).await?;
             let body = command.body()?;
-            if body.reason.trim().is_empty() {
-                return Err(Problem::invalid(vec![FieldError::at("/reason", "blank", "holds only spaces")]).into());
-            }
             request.must_be_asked()?;
             let now = tx.now();
             store::cancel(tx, &request, &body.reason, now).await?;

@@ -163,16 +163,9 @@ pub async fn record_panel_outcome(
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
             let now = tx.now();
-            let mut errors = Vec::new();
             if !service.rules().has_code("panel_outcome", body.outcome.as_str(), now.local_day()) {
                 let detail = "is no outcome of a panel; GET /v1/codes/panel_outcome lists them";
-                errors.push(FieldError::at("/outcome", "unknown_code", detail));
-            }
-            if body.words.trim().is_empty() {
-                errors.push(FieldError::at("/words", "blank", "holds only spaces"));
-            }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
+                return Err(Problem::invalid(vec![FieldError::at("/outcome", "unknown_code", detail)]).into());
             }
             if let Some(by) = &row.closed_by_name {
                 return Err(Problem::conflict(format!("{by} has recorded the outcome already")).into());

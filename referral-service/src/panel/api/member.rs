@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{Problem, ProblemDocument};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -132,10 +132,6 @@ pub async fn add_panel_member(
             known_panel(&service, &panel)?;
             tx.proceed(None).await?;
             let body = command.body()?;
-            if body.name.trim().is_empty() {
-                let blank = FieldError::at("/name", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             let new = NewMember { panel: &panel, user: body.user_id, name: &body.name, agency: body.agency.as_str() };
             let now = tx.now();
             let id = member::add(tx, &new, actor, now).await?;
@@ -195,10 +191,6 @@ pub async fn end_panel_membership(
             let row = member::for_change(tx, panel, id).await?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
-            if body.reason.trim().is_empty() {
-                let blank = FieldError::at("/reason", "blank", "holds only spaces");
-                return Err(Problem::invalid(vec![blank]).into());
-            }
             if row.until_at.is_some() {
                 return Err(Problem::conflict("the membership has ended already").into());
             }

@@ -58,10 +58,10 @@ pub struct PartnerAgreementForm {
     /// The partner, an agency's code.
     pub agency: Word,
     /// What it is called.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200)]
     pub title: String,
     /// What the lists are for.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub purpose: String,
     /// On which basis they are shared, a code of the set `lawful-basis`.
     pub lawful_basis: Word,

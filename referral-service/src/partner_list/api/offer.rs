@@ -71,7 +71,7 @@ pub struct PartnerOfferForm {
 #[serde(deny_unknown_fields)]
 pub struct PartnerAcceptance {
     /// Who in the family agreed to a service.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200)]
     pub by: String,
     /// On which day.
     pub on: NaiveDate,
@@ -84,7 +84,7 @@ pub struct PartnerAcceptance {
     /// The family's district, a code of the set `locality`.
     pub locality: Option<Word>,
     /// What there is to worry about, as the family tells it.
-    #[schema(min_length = 1, max_length = 20000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 20000)]
     pub worries: String,
 }
 

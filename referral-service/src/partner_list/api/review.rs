@@ -24,7 +24,7 @@ pub struct PartnerAgreementReview {
     /// By which day it is to be reviewed next.
     pub review_on: NaiveDate,
     /// What the review found.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub note: String,
 }
 
@@ -78,7 +78,7 @@ pub async fn review_partner_agreement(
 #[schema(example = json!({ "reason": "The school has closed." }))]
 pub struct PartnerAgreementEnd {
     /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub reason: String,
 }
 

@@ -190,9 +190,6 @@ async fn checked<T>(
 ) -> Result<(Owner, Concerns), Stop> {
     let mut errors: Vec<FieldError> = due_error(body.due_on, today).into_iter().collect();
     let mut add = |at: &str, code: &str, detail: &str| errors.push(FieldError::at(at, code, detail));
-    if body.what.trim().is_empty() {
-        add("/what", "blank", "holds only spaces");
-    }
     let owner = Owner::of(&body.owner);
     if let Ok(Owner::Family(person)) = &owner
         && !members.iter().any(|member| member.person_id == *person)

@@ -56,9 +56,6 @@ pub struct GoalForm {
 /// What is wrong with a goal.
 fn goal_errors(form: &GoalForm, members: &[Member], rules: &Rules, today: NaiveDate, at: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if form.goal.trim().is_empty() {
-        errors.push(FieldError::at(format!("{at}/goal"), "blank", "holds only spaces"));
-    }
     if form.need.as_ref().is_some_and(|code| !rules.has_code("concern", code, today)) {
         let detail = "is no need; GET /v1/codes/concern lists them";
         errors.push(FieldError::at(format!("{at}/need"), "unknown_code", detail));

@@ -85,9 +85,6 @@ pub async fn request_short_break(
             let mut mistakes = Mistakes::by(&rules, now);
             form.person.check("/person", &mut mistakes);
             mistakes.extend(age_error(form.person.birth_date, today, "/person/birth_date"));
-            mistakes.blank(&form.asker.name, "/asker/name");
-            mistakes.blank(&form.asker.is, "/asker/is");
-            mistakes.blank(&form.words, "/words");
             mistakes.codes("short_break_need", &form.needs, today, "/needs");
             if let Some(locality) = &form.locality {
                 mistakes.code("locality", locality, today, "/locality");

@@ -47,7 +47,7 @@ pub struct ShortBreakDecision {
     /// What is given; with `agreed`, and only there.
     pub grant: Option<ShortBreakGrant>,
     /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub reason: String,
 }
 
@@ -68,7 +68,7 @@ pub struct ShortBreakGrant {
     #[schema(max_items = 20)]
     pub criteria: Vec<Word>,
     /// Why it is given although the child meets no criterion of the level.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub regardless_because: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub struct ShortBreakReview {
     /// What is given from now on.
     pub grant: ShortBreakGrant,
     /// What the review found.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub reason: String,
 }
 
@@ -92,7 +92,7 @@ pub struct ShortBreakReview {
 #[schema(example = json!({ "reason": "The family has moved away." }))]
 pub struct ShortBreakEnd {
     /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000)]
     pub reason: String,
 }
 

@@ -15,7 +15,7 @@ use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
 
-use super::super::domain::{ACUTE, FrontDoorOutcome, Made, check, needs_sign_off};
+use super::super::domain::{FrontDoorOutcome, Made, check, needs_sign_off};
 use super::super::store;
 use crate::alert::{self, Alert, Urgency};
 use crate::policy;
@@ -23,6 +23,7 @@ use crate::referral::api::{show, shown};
 use crate::referral::decision::{Decider, Decision, keep_signed};
 use crate::referral::domain::ReferralId;
 use crate::referral::offer::{Offer, offer};
+use crate::referral::step_up::ACUTE;
 use crate::referral::telling::outcome_told;
 use crate::referral::view::ReferralView;
 use crate::referral::{Happening, Referral, Refused, Status, for_change};

@@ -129,14 +129,11 @@ pub struct SignOff {
 
 impl SignOff {
     fn check(&self) -> Result<(), Problem> {
-        let wrong = match self.reason.as_deref().map(str::trim) {
-            Some("") => FieldError::at("/reason", "blank", "holds only spaces"),
-            None if !self.agreed => {
-                FieldError::at("/reason", "required", "is needed: what is the officer to look at again?")
-            }
-            _ => return Ok(()),
-        };
-        Err(Problem::invalid(vec![wrong]))
+        if self.agreed || self.reason.is_some() {
+            return Ok(());
+        }
+        let detail = "is needed: what is the officer to look at again?";
+        Err(Problem::invalid(vec![FieldError::at("/reason", "required", detail)]))
     }
 }
 

@@ -1,0 +1,115 @@
+//! What the referral tells of needs, noted as evidence without being typed again.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post};
+use serde::Deserialize;
+use serde_json::json;
+use shared::calendar::LocalDay;
+use shared::events::Event;
+use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::request::Command;
+use shared::service::{Done, Service};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::family_to_change;
+use super::problem::{EligibilityView, eligibility, show};
+use crate::family::domain::FamilyId;
+use crate::family::store::member::members_ever;
+use crate::family::store::problem::{self as rows, Evidence};
+use crate::family::store::told_need;
+use crate::policy;
+use crate::referral::domain::ReferralId;
+
+/// This part's route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(note_referral_needs);
+}
+
+/// The source of evidence that a referral tells.
+const REFERRAL: &str = "referral";
+
+/// Which referral tells it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "referral_id": "01a20158-d2bb-77a5-a866-0a226963a91e" }))]
+pub struct ReferralNeeds {
+    /// A referral of this family, whose words you see.
+    pub referral_id: ReferralId,
+}
+
+/// Note what a referral tells
+///
+/// Every concern and need of the referral becomes a piece of evidence of the day it was told, in the referrer's words,
+/// so that nobody types it again. What was noted from it before, or withdrawn since, is left as it is; so is what it
+/// says of someone who never belonged to the family.
+#[utoipa::path(operation_id = "note_referral_needs", tag = "families", request_body = ReferralNeeds,
+    params(("id" = Uuid, Path, description = "The family's id"),
+           ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
+           ("If-Match" = String, Header, description = "The ETag you read")),
+    responses((status = 200, body = EligibilityView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
+        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+#[post("/v1/families/{id}/problems/from-referral")]
+async fn note_referral_needs(
+    service: Data<Service>,
+    command: Command<ReferralNeeds>,
+    id: Path<FamilyId>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    let written = service
+        .write(&command, &policy::CHANGE_FAMILY, async |tx| {
+            let mut family = family_to_change(tx, &command.actor, id).await?;
+            let body = command.body()?;
+            let now = tx.now();
+            let told = told_need::of_referral(tx, id, body.referral_id).await?;
+            if told.is_empty() {
+                let detail = "is no referral of this family whose words you see";
+                return Err(Problem::invalid(vec![FieldError::at("/referral_id", "unknown", detail)]).into());
+            }
+            tx.entry.records.push(body.referral_id.0);
+            let members = members_ever(tx, id).await?;
+            let of_family = |person: Uuid| members.iter().any(|member| member.person_id == person);
+            let mut there = rows::evidence(tx, id).await?;
+            for need in told.into_iter().filter(|need| need.person_id.is_none_or(of_family)) {
+                let noted_on = need.told_at.local_day();
+                let same = |row: &Evidence| {
+                    row.source == REFERRAL
+                        && row.noted_on == noted_on
+                        && row.code == need.code
+                        && row.person_id == need.person_id
+                };
+                if there.iter().any(same) {
+                    continue;
+                }
+                let row = Evidence {
+                    id: Uuid::now_v7(),
+                    family_id: id,
+                    evidence: need.words.unwrap_or_else(|| format!("Told in referral {}.", need.reference)),
+                    code: need.code,
+                    person_id: need.person_id,
+                    source: REFERRAL.to_owned(),
+                    noted_on,
+                    recorded_at: now,
+                    recorded_by: command.actor.user.0,
+                    recorded_by_name: command.actor.name.clone(),
+                    withdrawn_at: None,
+                    withdrawn_by_name: None,
+                    withdrawn_because: None,
+                };
+                tx.publish(Event::new(
+                    "family.problem_noted.v1",
+                    id,
+                    json!({ "family_id": id, "problem": row.code, "person_id": row.person_id, "source": row.source,
+                        "noted_on": noted_on, "locality": family.locality }),
+                ));
+                there.push(row);
+            }
+            let new: Vec<&Evidence> = there.iter().filter(|row| row.recorded_at == now).collect();
+            rows::add_all(tx, &new).await?;
+            family.bump(tx).await?;
+            Ok(Done::changed(family.version, eligibility(tx, &service.rules(), id, now.local_day()).await?))
+        })
+        .await?;
+    written.respond("full", async |_| show(&service, &command.actor, id, None).await).await
+}

@@ -52,6 +52,7 @@ pub struct Cluster {
     running: Mutex<Option<Running>>,
     programs: Programs,
     keep: Keep,
+    own_settings: Vec<String>,
     data: PathBuf,
     sockets: PathBuf,
     log: PathBuf,
@@ -61,12 +62,18 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes the cluster if it is new, and starts it.
+    /// Makes the cluster if it is new, and starts it, with settings of its own beside the usual ones.
     ///
     /// # Errors
     /// When another process runs the checkout's lasting cluster, when its data
     /// is of another version, or when PostgreSQL does not start.
-    pub fn start(layout: &Layout, programs: &Programs, keep: Keep, progress: Progress) -> Result<Self> {
+    pub fn start(
+        layout: &Layout,
+        programs: &Programs,
+        keep: Keep,
+        own_settings: &[String],
+        progress: Progress,
+    ) -> Result<Self> {
         let account = layout.account().cloned();
         let cluster = match keep {
             Keep::Forever => {
@@ -76,6 +83,7 @@ impl Cluster {
                     running: Mutex::new(None),
                     programs: programs.clone(),
                     keep,
+                    own_settings: own_settings.to_vec(),
                     data: layout.cluster(),
                     sockets: layout.sockets("postgres")?,
                     log: layout.logs().join("postgres.log"),
@@ -92,6 +100,7 @@ impl Cluster {
                     running: Mutex::new(None),
                     programs: programs.clone(),
                     keep,
+                    own_settings: own_settings.to_vec(),
                     data: folder.path().join("postgres"),
                     sockets: sockets.path().to_path_buf(),
                     log: folder.path().join("postgres.log"),
@@ -252,7 +261,7 @@ impl Cluster {
         let mut arguments = vec!["-D".to_owned(), self.data.display().to_string()];
         let sockets = format!("unix_socket_directories={}", self.sockets.display());
         let settings = self.settings().map(|setting| (*setting).to_owned());
-        for setting in settings.chain([sockets]) {
+        for setting in settings.chain([sockets]).chain(self.own_settings.iter().cloned()) {
             arguments.extend(["-c".to_owned(), setting]);
         }
         Launch::new("PostgreSQL", self.programs.server(), &self.log)

@@ -11,7 +11,7 @@ use stack::{Cluster, Keep, Key, Layout, Redis, Shutdown, install, quietly};
 fn cluster(keep: Keep) -> Cluster {
     let layout = Layout::find().unwrap();
     let programs = install::postgres(&layout, quietly).unwrap();
-    Cluster::start(&layout, &programs, keep, quietly).unwrap()
+    Cluster::start(&layout, &programs, keep, &[], quietly).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,7 @@ pub async fn run(arguments: &[String]) -> Result<ExitCode> {
 fn start(layout: &Layout) -> Result<(Cluster, Redis)> {
     let postgres = install::postgres(layout, say)?;
     let redis = install::redis(layout, say)?;
-    Ok((Cluster::start(layout, &postgres, Keep::Ephemeral, say)?, Redis::start_temporary(layout, &redis)?))
+    Ok((Cluster::start(layout, &postgres, Keep::Ephemeral, &[], say)?, Redis::start_temporary(layout, &redis)?))
 }
 
 fn say(what: &str) {

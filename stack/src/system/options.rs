@@ -49,6 +49,8 @@ pub struct SystemOptions {
     pub serve: Vec<Process>,
     /// Settings for one process, beside the usual ones or instead of them.
     pub settings: Vec<(Process, String, String)>,
+    /// Settings of a PostgreSQL of its own, such as `work_mem=64MB`, beside the usual ones.
+    pub postgres_settings: Vec<String>,
     /// Told what takes long.
     pub progress: Progress,
 }
@@ -110,6 +112,7 @@ impl SystemOptions {
             lasting: false,
             serve: Process::ALL.to_vec(),
             settings: Vec::new(),
+            postgres_settings: Vec::new(),
             progress: quietly,
         })
     }

@@ -57,7 +57,7 @@ impl Setup {
             Databases::Own(keep) => {
                 let programs = install::postgres(layout, options.progress)?;
                 (options.progress)(&format!("starting PostgreSQL {}", programs.version()));
-                Some(Cluster::start(layout, &programs, keep, options.progress)?)
+                Some(Cluster::start(layout, &programs, keep, &options.postgres_settings, options.progress)?)
             }
             Databases::Shared(_) | Databases::External(_) => None,
         };

@@ -52,7 +52,7 @@ impl Plan {
 /// # Errors
 /// When a piece is missing, or anything is answered otherwise than it should be.
 pub async fn run(plan: &Plan) -> Result<()> {
-    let site = Site::start().await?;
+    let site = Site::start(Vec::new()).await?;
     let total = plan.rows.max(FEW);
     let mut bench = Bench::new(&site, plan)?;
     site.seed(1, FEW, total).await?;

@@ -83,6 +83,9 @@ const WAITS: [(Wait, &str, Who); 7] = [
 pub async fn run(plan: &Plan) -> Result<()> {
     let small = Grown::start(plan.few).await?;
     let large = Grown::start(plan.rows).await?;
+    for grown in [&small, &large] {
+        grown.site.warm().await?;
+    }
     println!(
         "\n{:<26} {:>11} {:>9} {:>9} {:>11} {:>9} {:>9}  {:>6}  {:>5}",
         "", "referrals", "median", "p99", "referrals", "median", "p99", "growth", "aim"
@@ -155,7 +158,7 @@ struct Sought {
 
 impl Grown {
     async fn start(rows: u64) -> Result<Self> {
-        let site = Site::start().await?;
+        let site = Site::start(vec![format!("shared_buffers={}MB", memory()? * 6 / 10)]).await?;
         site.seed(1, rows, rows).await?;
         let sought = Arc::new(sought(&site.database, rows).await?);
         Ok(Self { site, rows, sought })
@@ -200,6 +203,17 @@ impl Grown {
         let (sent, _) = record(&site.database, site.cluster()?.log(), issuer, &maker(MARK), 200).await?;
         slowest::explained(&site.database, &sent).await
     }
+}
+
+/// How much memory the machine has, in MiB.
+fn memory() -> Result<u64> {
+    let told = std::fs::read_to_string("/proc/meminfo").map_err(|error| Error::new(error.to_string()))?;
+    let kibibytes = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kibibytes
+        .map(|amount| amount / 1024)
+        .ok_or_else(|| Error::new("/proc/meminfo does not say how much memory there is"))
 }
 
 /// The id of the meeting whose agenda has what was listed about then. The last one may not be whole.

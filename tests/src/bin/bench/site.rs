@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use stack::demonstration::{self, PASSWORD};
-use stack::system::{Process, System, SystemOptions};
+use stack::system::{Process, System, SystemOptions, execute};
 use stack::{Cluster, Error, Key, Layout, Result, identity};
 
 use crate::figures::Spent;
@@ -30,12 +30,13 @@ pub struct Site {
 }
 
 impl Site {
-    /// Starts it, and loads the demonstration county.
+    /// Starts it, its PostgreSQL with these settings beside the usual ones, and loads the demonstration county.
     ///
     /// # Errors
     /// When a piece is missing.
-    pub async fn start() -> Result<Self> {
+    pub async fn start(postgres_settings: Vec<String>) -> Result<Self> {
         let mut options = SystemOptions::durable()?;
+        options.postgres_settings = postgres_settings;
         options.progress = say;
         // What limits a caller is not what is measured.
         for name in ["THRESHOLD_LIMIT_PER_CALLER", "THRESHOLD_LIMIT_PER_ADDRESS"] {
@@ -68,6 +69,22 @@ impl Site {
         let until = self.until.to_rfc3339_opts(SecondsFormat::Micros, true);
         Seed { first, last, rows, until }.store(&self.database).await?;
         say(&format!("stored in {} s", began.elapsed().as_secs()));
+        Ok(())
+    }
+
+    /// Reads the tables and indexes of the referrals' database into its buffers, as far as they fit: what is measured
+    /// is the work, not the first reading from disk.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn warm(&self) -> Result<()> {
+        let began = Instant::now();
+        execute(&self.database, "CREATE EXTENSION IF NOT EXISTS pg_prewarm").await?;
+        let read = "DO $$ BEGIN PERFORM pg_prewarm(oid::regclass) FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')
+            ORDER BY relname LIKE ANY (ARRAY['referral_history%', 'feedback%', 'decision_reason%']) DESC; END $$";
+        execute(&self.database, read).await?;
+        say(&format!("read into memory in {} s", began.elapsed().as_secs()));
         Ok(())
     }
 

@@ -8,83 +8,34 @@ use uuid::Uuid;
 
 use crate::id::UserId;
 
-/// What someone does for the partnership. A role says what one may do; what one may see is
-/// said by [`Actor::scopes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// A partner's practitioner, or a partner's system, that tells of a worry.
-    Referrer,
-    /// Screens and decides at First Response, the single front door.
-    FirstResponseOfficer,
-    /// Leads First Response; signs off and reviews.
-    FirstResponseManager,
-    /// Sits on the multi-agency hub of one or more districts.
-    HubMember,
-    /// Works with families in a service that receives allocations.
-    ServiceWorker,
-    /// Leads a service's team: gives work out, passes it on, and audits case files.
-    ServiceManager,
-    /// Works with young people in the youth justice service.
-    YouthJusticeWorker,
-    /// Keeps the partnership's figures.
-    Analyst,
-    /// Steers by the partnership's figures.
-    BoardMember,
-    /// Answers for who may see what, and reads who has looked.
-    InformationGovernanceOfficer,
-    /// Keeps agencies, teams, users and clients for the whole partnership.
-    PartnershipAdministrator,
-    /// Keeps the users of one agency.
-    AgencyAdministrator,
-}
-
-impl Role {
-    /// Every role, in the order of the access tables.
-    pub const ALL: [Role; 12] = [
-        Role::Referrer,
-        Role::FirstResponseOfficer,
-        Role::FirstResponseManager,
-        Role::HubMember,
-        Role::ServiceWorker,
-        Role::ServiceManager,
-        Role::YouthJusticeWorker,
-        Role::Analyst,
-        Role::BoardMember,
-        Role::InformationGovernanceOfficer,
-        Role::PartnershipAdministrator,
-        Role::AgencyAdministrator,
-    ];
-
-    /// The role as tokens and tables spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Role::Referrer => "referrer",
-            Role::FirstResponseOfficer => "first_response_officer",
-            Role::FirstResponseManager => "first_response_manager",
-            Role::HubMember => "hub_member",
-            Role::ServiceWorker => "service_worker",
-            Role::ServiceManager => "service_manager",
-            Role::YouthJusticeWorker => "youth_justice_worker",
-            Role::Analyst => "analyst",
-            Role::BoardMember => "board_member",
-            Role::InformationGovernanceOfficer => "information_governance_officer",
-            Role::PartnershipAdministrator => "partnership_administrator",
-            Role::AgencyAdministrator => "agency_administrator",
-        }
-    }
-}
-
-impl FromStr for Role {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or(())
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+crate::words! {
+    /// What someone does for the partnership. A role says what one may do; what one may see is
+    /// said by [`Actor::scopes`].
+    Role {
+        /// A partner's practitioner, or a partner's system, that tells of a worry.
+        Referrer = "referrer",
+        /// Screens and decides at First Response, the single front door.
+        FirstResponseOfficer = "first_response_officer",
+        /// Leads First Response; signs off and reviews.
+        FirstResponseManager = "first_response_manager",
+        /// Sits on the multi-agency hub of one or more districts.
+        HubMember = "hub_member",
+        /// Works with families in a service that receives allocations.
+        ServiceWorker = "service_worker",
+        /// Leads a service's team: gives work out, passes it on, and audits case files.
+        ServiceManager = "service_manager",
+        /// Works with young people in the youth justice service.
+        YouthJusticeWorker = "youth_justice_worker",
+        /// Keeps the partnership's figures.
+        Analyst = "analyst",
+        /// Steers by the partnership's figures.
+        BoardMember = "board_member",
+        /// Answers for who may see what, and reads who has looked.
+        InformationGovernanceOfficer = "information_governance_officer",
+        /// Keeps agencies, teams, users and clients for the whole partnership.
+        PartnershipAdministrator = "partnership_administrator",
+        /// Keeps the users of one agency.
+        AgencyAdministrator = "agency_administrator",
     }
 }
 

@@ -13,6 +13,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::calendar::Calendar;
 use crate::calendar::LocalDay;
 use crate::db::Pool;
+use crate::problem::Problem;
 
 /// A code as of a day.
 #[derive(Clone, Debug, diesel::QueryableByName)]
@@ -130,6 +131,14 @@ impl Rules {
             "month" => start.checked_add_months(Months::new(u32::try_from(limit.amount).ok()?)),
             _ => None,
         }
+    }
+
+    /// The same for a clock that has to run.
+    ///
+    /// # Errors
+    /// 500 naming the limit, if the table has none for the day: that is for whoever keeps the table to mend.
+    pub fn must_due(&self, limit: &str, start: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+        self.due(limit, start).ok_or_else(|| Problem::internal(&format!("no time limit {limit} holds on {start}")))
     }
 
     /// What people call a clock; its code in words, if nobody has said.

@@ -34,4 +34,5 @@ pub mod server;
 pub mod service;
 pub mod telemetry;
 pub mod testing;
+pub mod words;
 pub mod work;

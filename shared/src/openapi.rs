@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use serde_json::Value;
-use utoipa::openapi::path::{Operation, PathItem};
+use serde_json::{Value, json};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement,
-};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApiBuilder, SecurityRequirement};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,8 +21,6 @@ pub type Routes = fn(&mut ServiceConfig);
 /// If it can't be written as JSON.
 pub fn document(title: &str, description: &str, routes: Routes) -> Result<Value, String> {
     let (_, collected) = actix_web::App::new().into_utoipa_app().configure(routes).split_for_parts();
-    let mut paths = collected.paths;
-    paths.paths.values_mut().for_each(say_of_bodies);
     let mut components = collected.components.unwrap_or_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.security_schemes.insert("token".to_owned(), bearer.into());
@@ -33,7 +28,7 @@ pub fn document(title: &str, description: &str, routes: Routes) -> Result<Value,
     components.schemas.extend(problem.schemas);
     let mut api = OpenApiBuilder::new()
         .info(InfoBuilder::new().title(title).description(Some(description)).version(env!("CARGO_PKG_VERSION")).build())
-        .paths(paths)
+        .paths(collected.paths)
         .components(Some(components))
         .security(Some([SecurityRequirement::new("token", Vec::<String>::new())]))
         .build();
@@ -42,18 +37,59 @@ pub fn document(title: &str, description: &str, routes: Routes) -> Result<Value,
     if let Some(schemas) = api.pointer_mut("/components/schemas") {
         schema::want_text(schemas);
     }
+    if let Some(paths) = api.get_mut("paths") {
+        say_refusals(paths);
+    }
     Ok(api)
 }
 
-/// Whatever takes a body refuses one that is too large or not JSON: said once for all of them.
-fn say_of_bodies(item: &mut PathItem) {
-    let operations = [&mut item.post, &mut item.put, &mut item.patch];
-    let takes_json = |operation: &&mut Operation| matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json"));
-    for operation in operations.into_iter().flatten().filter(takes_json) {
-        for kind in [problem::TOO_LARGE, problem::UNSUPPORTED_MEDIA] {
-            let content = Content::new(Some(Ref::from_schema_name("ProblemDocument")));
-            let refused = ResponseBuilder::new().description(kind.title).content("application/json", content).build();
-            operation.responses.responses.entry(kind.status.to_string()).or_insert_with(|| refused.into());
+/// What an operation may be refused with whatever it does, said once for all of them: by what it takes, and by whether
+/// it wants a token. Only what is peculiar to an operation stands beside its handler.
+fn refusals(path: &str, operation: &Value) -> Vec<u16> {
+    let names = |name: &str| {
+        let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        parameters.filter_map(|parameter| parameter.get(name).and_then(Value::as_str)).collect::<Vec<_>>()
+    };
+    let open = operation.get("security").and_then(Value::as_array).is_some_and(|schemes| {
+        schemes.is_empty() || schemes.iter().any(|scheme| scheme.as_object().is_some_and(|scheme| scheme.is_empty()))
+    });
+    let body = operation.get("requestBody");
+    let mut refused = Vec::new();
+    if body.is_some_and(|body| body.pointer("/content/application~1json").is_some()) {
+        refused.extend([problem::TOO_LARGE.status, problem::UNSUPPORTED_MEDIA.status]);
+    }
+    if open {
+        return refused;
+    }
+    refused.extend([problem::UNAUTHENTICATED.status, problem::NOT_ALLOWED.status]);
+    if path.contains('{') {
+        refused.push(problem::NOT_FOUND.status);
+    }
+    if body.is_some() {
+        refused.extend([problem::MALFORMED.status, problem::INVALID.status]);
+    }
+    if names("in").contains(&"query") {
+        refused.push(problem::MALFORMED.status);
+    }
+    if names("name").contains(&"Idempotency-Key") {
+        refused.push(problem::CONFLICT.status);
+    }
+    if names("name").contains(&"If-Match") {
+        refused.extend([problem::STALE.status, problem::VERSION_REQUIRED.status]);
+    }
+    refused
+}
+
+fn say_refusals(paths: &mut Value) {
+    for (path, item) in paths.as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let refused = refusals(path, operation);
+            let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+            for status in refused {
+                let content = json!({ "schema": { "$ref": "#/components/schemas/ProblemDocument" } });
+                let problem = json!({ "description": "", "content": { "application/json": content } });
+                responses.entry(status.to_string()).or_insert(problem);
+            }
         }
     }
 }
@@ -82,7 +118,7 @@ pub fn merge(title: &str, description: &str, parts: Vec<Value>) -> Result<Value,
         }
         schemes.extend(object(part, "/components/securitySchemes"));
     }
-    Ok(serde_json::json!({
+    Ok(json!({
         "openapi": "3.1.0",
         "info": { "title": title, "description": description, "version": env!("CARGO_PKG_VERSION"),
                   "license": { "name": "MIT", "identifier": "MIT" } },
@@ -135,7 +171,17 @@ impl Methods {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use serde_json::json;
+
+    #[test]
+    fn an_operation_says_what_it_may_be_refused_with() {
+        let changes = json!({ "requestBody": { "content": { "application/json": {} } },
+            "parameters": [{ "name": "Idempotency-Key", "in": "header" }, { "name": "If-Match", "in": "header" }] });
+        let mut said = refusals("/v1/a/{id}/step", &changes);
+        said.sort_unstable();
+        assert_eq!(said, [400, 401, 403, 404, 409, 412, 413, 415, 422, 428]);
+        assert_eq!(refusals("/v1/a", &json!({ "parameters": [{ "name": "limit", "in": "query" }] })), [401, 403, 400]);
+        assert!(refusals("/v1/a/{id}", &json!({ "security": [{}] })).is_empty(), "what is open needs no token");
+    }
 
     #[test]
     fn a_path_s_methods_are_known_by_its_template() {

@@ -1,4 +1,5 @@
-//! What every schema says beyond what its type states, in the document and where bodies are held against it.
+//! What schemas say beyond what their types state: that text is wanted stands in the document too, the rest is implied by
+//! it and is added only where bodies are held against it.
 
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use shared::actor::{Actor, Word};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -69,7 +69,7 @@ pub struct Colleague {
 ///
 /// Your id, and the capacities in which you act, as your token says.
 #[utoipa::path(operation_id = "get_me", tag = "identity",
-    responses((status = 200, description = "You", body = Me), (status = 401, body = ProblemDocument)))]
+    responses((status = 200, description = "You", body = Me)))]
 #[get("/v1/me")]
 async fn get_me(actor: Actor) -> Result<HttpResponse, Problem> {
     policy::ME_READ.require(&actor)?;
@@ -94,8 +94,7 @@ async fn get_me(actor: Actor) -> Result<HttpResponse, Problem> {
            ("name" = Option<String>, Query, description = "Whose name holds this, in any case of letters"),
            ("limit" = Option<i64>, Query, description = "How many, 1 to 100; 20 if absent"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, description = "A page of colleagues", body = Page<Colleague>), (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, description = "A page of colleagues", body = Page<Colleague>)))]
 #[get("/v1/colleagues")]
 async fn list_colleagues(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request);

@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use shared::actor::{Actor, Role};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -60,7 +60,7 @@ const fn description(role: Role) -> &'static str {
 ///
 /// What can stand in `roles` of a user or a client.
 #[utoipa::path(operation_id = "list_roles", tag = "identity",
-    responses((status = 200, description = "All roles", body = RoleList), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, description = "All roles", body = RoleList)))]
 #[get("/v1/roles")]
 async fn list_roles(actor: Actor) -> Result<HttpResponse, Problem> {
     policy::ROLE_READ.require(&actor)?;

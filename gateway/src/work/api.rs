@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use futures::future::join_all;
 use shared::actor::Actor;
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::telemetry::trace_id;
 use shared::work::{Question, Running, Whose, WorkList};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -32,7 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
            ("standing" = Option<Running>, Query, description = "Only what stands there"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = WorkList), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = WorkList)))]
 #[get("/v1/work")]
 async fn list_work(actor: Actor, request: HttpRequest, proxy: Data<Proxy>) -> Result<HttpResponse, Problem> {
     let question = Question::of(&request)?;

@@ -159,6 +159,9 @@ async fn one_finds_whom_one_works_with_and_nobody_else() {
     let ash = add("Ash", "county-council", &["service_worker"], &[], &["youth-work"]).await;
     add("Hub", "greenfield-academy", &["hub_member"], &["charnwood"], &[]).await;
     add("Far", "greenfield-academy", &["hub_member"], &["melton"], &[]).await;
+    // Named for a district without sitting on its hub: that is no capacity.
+    add("Bare", "greenfield-academy", &["board_member"], &["charnwood"], &[]).await;
+    add("Both", "greenfield-academy", &["hub_member", "board_member"], &["charnwood", "melton"], &[]).await;
     let gone = add("Gone", "county-council", &["service_worker"], &[], &["youth-work"]).await;
     gateway.post_on(&admin, &format!("/v1/users/{gone}/deactivation"), "\"1-user\"", &json!({})).await.expect(200);
     let names = async |who: &Person, query: &str| {
@@ -173,14 +176,20 @@ async fn one_finds_whom_one_works_with_and_nobody_else() {
     };
     // A hub has members of several agencies; who sits on another hub is no colleague.
     let member = Person::new("connie", "police", Role::HubMember).hub("charnwood");
-    assert_eq!(names(&member, "").await, (vec!["Hub".to_owned()], None));
+    assert_eq!(names(&member, "").await, (vec!["Both".to_owned(), "Hub".to_owned()], None));
+    let both = gateway.get(&member, "/v1/colleagues?name=both").await.expect(200).body["items"][0].clone();
+    assert_eq!((&both["roles"], &both["localities"]), (&json!(["hub_member"]), &json!(["charnwood"])));
+    assert!(names(&member, "?locality=melton").await.0.is_empty(), "what one does not share is not told");
     let worker = Person::new("wren", "county-council", Role::ServiceWorker).team("youth-work");
     assert_eq!(names(&worker, "?team=youth-work&name=aS").await.0, ["Ash"]);
     assert!(names(&worker, "?locality=charnwood").await.0.is_empty() && names(&worker, "?name=%25").await.0.is_empty());
     let head = school_admin();
     let (first, next) = names(&head, "?limit=1").await;
-    assert_eq!(first, ["Far"]);
-    assert_eq!(names(&head, &format!("?limit=1&cursor={}", next.unwrap())).await, (vec!["Hub".to_owned()], None));
+    assert_eq!(first, ["Both"]);
+    let rest = names(&head, &format!("?limit=3&cursor={}", next.unwrap())).await;
+    assert_eq!(rest, (["Bare", "Far", "Hub"].map(str::to_owned).to_vec(), None));
+    let own = gateway.get(&head, "/v1/colleagues?name=both").await.expect(200).body["items"][0].clone();
+    assert_eq!(own["localities"], json!(["charnwood", "melton"]));
     let found = gateway.get(&worker, "/v1/colleagues?name=ash").await.expect(200).body["items"][0].clone();
     assert_eq!((&found["id"], &found["teams"]), (&json!(ash), &json!(["youth-work"])));
     assert!(found.get("username").is_none() && found.get("created_at").is_none());

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -68,8 +68,7 @@ pub struct FigurePart {
            ("from" = NaiveDate, Query, description = "The first day"),
            ("to" = NaiveDate, Query, description = "The last day"),
            ("by" = Option<By>, Query, description = "Broken down by this; the indicator says by what it can be")),
-    responses((status = 200, body = FigureView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FigureView)))]
 #[get("/v1/indicators/{code}/figure")]
 async fn read_figure(
     service: Data<Service>,

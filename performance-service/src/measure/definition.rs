@@ -1,46 +1,9 @@
 //! What is measured, and how a figure of it is to be read.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::decimal::Decimal;
 use super::figure::By;
 
-/// Declares a set of words that stand in JSON and in the database alike.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:tt,)+ }) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        $(#[$doc])*
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// The word itself.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word,)+ }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                match text { $($word => Ok($name::$variant),)+ _ => Err(()) }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
+shared::words! {
     /// What a figure counts in.
     #[schema(as = IndicatorUnit)]
     Unit {
@@ -59,7 +22,7 @@ words! {
     }
 }
 
-words! {
+shared::words! {
     /// Which way is better.
     #[schema(as = IndicatorPolarity)]
     Polarity {

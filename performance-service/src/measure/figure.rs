@@ -2,7 +2,6 @@
 //! whether it is provisional.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -136,34 +135,16 @@ pub struct Cell {
     pub counted: Counted,
 }
 
-/// By what a figure is broken down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = DashboardBreakdownBy)]
-pub enum By {
-    /// By district of the family.
-    Locality,
-    /// By service.
-    Service,
-    /// By what the indicator itself is made of: an area of the outcome ladder, a question, an agency.
-    Part,
-}
-
-impl By {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            By::Locality => "locality",
-            By::Service => "service",
-            By::Part => "part",
-        }
-    }
-}
-
-impl FromStr for By {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [By::Locality, By::Service, By::Part].into_iter().find(|by| by.as_str() == text).ok_or(())
+shared::words! {
+    /// By what a figure is broken down.
+    #[schema(as = DashboardBreakdownBy)]
+    By {
+        /// By district of the family.
+        Locality = "locality",
+        /// By service.
+        Service = "service",
+        /// By what the indicator itself is made of: an area of the outcome ladder, a question, an agency.
+        Part = "part",
     }
 }
 

@@ -8,7 +8,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::db::Tx;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, found};
@@ -38,8 +38,7 @@ async fn definition_of(tx: &mut Tx, code: &str) -> Result<Option<Definition>, Pr
     params(("indicator" = Option<String>, Query, description = "Only those of this indicator"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<ObservationView>), (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ObservationView>)))]
 #[get("/v1/observations")]
 async fn list_observations(
     service: Data<Service>,
@@ -75,8 +74,7 @@ async fn list_observations(
 /// The figure as it stands, and every version before it. Send the ETag as `If-Match` to revise it.
 #[utoipa::path(operation_id = "read_observation", tag = "figures",
     params(("id" = Uuid, Path, description = "The observation's id")),
-    responses((status = 200, body = ObservationHistory), (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ObservationHistory)))]
 #[get("/v1/observations/{id}")]
 async fn read_observation(service: Data<Service>, actor: Actor, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let view = show(&service, &actor, *id).await?;
@@ -193,9 +191,7 @@ pub struct ObservationRevision {
 /// figure for the same indicator, period and geography is a revision of the first.
 #[utoipa::path(operation_id = "record_observation", tag = "figures", request_body = NewObservation,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = ObservationHistory), (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 409, body = ProblemDocument),
-        (status = 413, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = ObservationHistory)))]
 #[post("/v1/observations")]
 async fn record_observation(service: Data<Service>, command: Command<NewObservation>) -> Result<HttpResponse, Problem> {
     let written = service
@@ -258,10 +254,7 @@ async fn record_observation(service: Data<Service>, command: Command<NewObservat
     params(("id" = Uuid, Path, description = "The observation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ObservationHistory), (status = 400, body = ProblemDocument),
-        (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 413, body = ProblemDocument),
-        (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ObservationHistory)))]
 #[post("/v1/observations/{id}/revisions")]
 async fn revise_observation(
     service: Data<Service>,

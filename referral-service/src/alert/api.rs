@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
-use std::str::FromStr;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,63 +21,26 @@ shared::typed_id!(
     AlertId
 );
 
-/// How soon an alert wants somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = AlertUrgency)]
-pub enum Urgency {
-    /// Now: a child may be in danger.
-    Urgent,
-    /// Something is overdue.
-    Reminder,
-}
-
-impl Urgency {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Urgency::Urgent => "urgent",
-            Urgency::Reminder => "reminder",
-        }
+shared::words! {
+    /// How soon an alert wants somebody.
+    #[schema(as = AlertUrgency)]
+    Urgency {
+        /// Now: a child may be in danger.
+        Urgent = "urgent",
+        /// Something is overdue.
+        Reminder = "reminder",
     }
 }
 
-impl FromStr for Urgency {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Urgency::Urgent, Urgency::Reminder].into_iter().find(|urgency| urgency.as_str() == text).ok_or(())
-    }
-}
-
-/// Which alerts a list holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertState {
-    /// Nobody has seen to it yet, and it is urgent.
-    Urgent,
-    /// Nobody has seen to it yet; it reminds of something overdue.
-    Reminder,
-    /// Somebody has seen to it.
-    Acknowledged,
-}
-
-impl AlertState {
-    const fn as_str(self) -> &'static str {
-        match self {
-            AlertState::Urgent => "urgent",
-            AlertState::Reminder => "reminder",
-            AlertState::Acknowledged => "acknowledged",
-        }
-    }
-}
-
-impl FromStr for AlertState {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [AlertState::Urgent, AlertState::Reminder, AlertState::Acknowledged]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// Which alerts a list holds.
+    AlertState {
+        /// Nobody has seen to it yet, and it is urgent.
+        Urgent = "urgent",
+        /// Nobody has seen to it yet; it reminds of something overdue.
+        Reminder = "reminder",
+        /// Somebody has seen to it.
+        Acknowledged = "acknowledged",
     }
 }
 
@@ -140,7 +102,7 @@ impl AlertView {
     params(("state" = inline(Option<AlertState>), Query, description = "Only these; urgent ones and reminders that nobody has seen to, if left out"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<AlertView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<AlertView>)))]
 #[get("/v1/alerts")]
 async fn list_alerts(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -168,7 +130,7 @@ async fn list_alerts(service: Data<Service>, actor: Actor, request: HttpRequest)
 /// Read an alert
 #[utoipa::path(operation_id = "read_alert", tag = "alerts",
     params(("id" = uuid::Uuid, Path, description = "The alert's id")),
-    responses((status = 200, body = AlertView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = AlertView)))]
 #[get("/v1/alerts/{id}")]
 async fn read_alert(service: Data<Service>, actor: Actor, id: Path<AlertId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;
@@ -204,8 +166,7 @@ pub struct Acknowledgement {
     params(("id" = uuid::Uuid, Path, description = "The alert's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AlertView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AlertView)))]
 #[post("/v1/alerts/{id}/acknowledgement")]
 async fn acknowledge_alert(
     service: Data<Service>,

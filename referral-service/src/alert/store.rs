@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::Actor;
-use shared::db::KeepPrepared;
 use shared::events::Event;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -98,17 +97,7 @@ pub struct Row {
     pub version: i64,
 }
 
-const LIST: &str = "\
-SELECT a.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope), unnest($2) AS t(state)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'alert' AND state = t.state AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN alert a ON a.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+const LIST: Listing = Listing::new("alert", "a.*", "JOIN alert a ON a.id = page.record_id");
 
 /// A page of the alerts in any of the scopes that stand in one of the states, newest first.
 ///
@@ -121,15 +110,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Row>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Array<Text>, _>(states)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: Some(states), filter: None, after, limit }).await
 }
 
 /// One alert, if the caller sees it.

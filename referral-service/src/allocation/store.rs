@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::actor::Actor;
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
@@ -96,6 +97,13 @@ pub async fn show(connection: &mut AsyncPgConnection, id: AllocationId) -> Resul
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
+/// The list of allocations, newest first.
+const LIST: Listing = Listing::new(
+    "allocation",
+    COLUMNS,
+    "JOIN allocation a ON a.id = page.record_id LEFT JOIN referral r ON r.id = a.referral_id",
+);
+
 /// A page of the allocations in any of the scopes, newest first, one row more than `limit`.
 ///
 /// # Errors
@@ -107,30 +115,9 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Shown>, Problem> {
-    // Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
-    let state = if status.is_some() { "state = $2" } else { "$2::text IS NULL" };
-    let statement = format!(
-        "SELECT {COLUMNS}
-         FROM (SELECT DISTINCT p.sort_at, p.record_id
-               FROM unnest($1) AS s(scope)
-               CROSS JOIN LATERAL (
-                   SELECT sort_at, record_id FROM record_scope
-                   WHERE scope = s.scope AND kind = 'allocation' AND {state} AND (sort_at, record_id) < ($3, $4)
-                   ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-               ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-         JOIN allocation a ON a.id = page.record_id
-         LEFT JOIN referral r ON r.id = a.referral_id
-         ORDER BY page.sort_at DESC, page.record_id DESC"
-    );
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(AllocationStatus::as_str))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(AllocationStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: None, after, limit }).await
 }
 
 /// Says by which allocation another service took this one over.

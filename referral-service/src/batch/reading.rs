@@ -168,16 +168,25 @@ impl Reader<'_> {
             }),
             consent: self.consent(&common),
             lawful_basis: self.lawful_basis(&common),
-            step_down: match (text("social_care_reference"), verbatim("step_down_reason")) {
-                (None, None) => None,
-                (reference, reason) => Some(StepDownFrom {
-                    social_care_reference: reference.unwrap_or_default(),
-                    reason: reason.unwrap_or_default(),
-                }),
-            },
+            step_down: self.step_down(&common),
             earlier_reference: text("earlier_reference"),
             made_at: self.value(&common, "made_at", "an instant such as 2026-11-20T10:15:00Z, or a day", instant),
         })
+    }
+
+    /// From which case of social care, and why: both or neither.
+    fn step_down(&mut self, common: &Cells) -> Option<StepDownFrom> {
+        const HALVES: [&str; 2] = ["social_care_reference", "step_down_reason"];
+        let [reference, reason] = HALVES.map(|column| common.get(column).map(str::to_owned));
+        if reference.is_none() && reason.is_none() {
+            return None;
+        }
+        for (column, half) in HALVES.iter().zip([&reference, &reason]) {
+            if half.is_none() {
+                self.refuse(common.number, Some(column), "required", "is missing");
+            }
+        }
+        Some(StepDownFrom { social_care_reference: reference?, reason: reason? })
     }
 
     fn concerns(&mut self, common: &Cells) -> Vec<Word> {

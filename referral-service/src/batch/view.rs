@@ -24,35 +24,20 @@ pub enum BatchStatus {
     Done,
 }
 
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RowOutcome {
-    /// It is a referral, or part of one.
-    Taken,
-    /// Nothing of it was stored.
-    Refused,
+shared::words! {
+    /// What became of a row.
+    RowOutcome {
+        /// It is a referral, or part of one.
+        Taken = "taken",
+        /// Nothing of it was stored.
+        Refused = "refused",
+    }
 }
 
 impl RowOutcome {
     /// Taken or not.
     pub const fn of(taken: bool) -> Self {
         if taken { RowOutcome::Taken } else { RowOutcome::Refused }
-    }
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            RowOutcome::Taken => "taken",
-            RowOutcome::Refused => "refused",
-        }
-    }
-}
-
-impl std::str::FromStr for RowOutcome {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [RowOutcome::Taken, RowOutcome::Refused].into_iter().find(|one| one.as_str() == text).ok_or(())
     }
 }
 

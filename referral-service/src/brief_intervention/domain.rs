@@ -1,10 +1,6 @@
 //! Where a brief intervention stands, and who came to its contacts.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 use shared::problem::Problem;
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// A brief intervention.
@@ -18,25 +14,17 @@ shared::typed_id!(
 /// The set of the outcomes that are an end as it was meant.
 pub const PLANNED: &str = "brief_planned_outcome";
 
-/// Where a brief intervention stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BriefStatus {
-    /// It is worked on.
-    Open,
-    /// It has ended.
-    Closed,
+shared::words! {
+    /// Where a brief intervention stands.
+    BriefStatus {
+        /// It is worked on.
+        Open = "open",
+        /// It has ended.
+        Closed = "closed",
+    }
 }
 
 impl BriefStatus {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            BriefStatus::Open => "open",
-            BriefStatus::Closed => "closed",
-        }
-    }
-
     /// Refuses work on what has ended.
     ///
     /// # Errors
@@ -49,33 +37,15 @@ impl BriefStatus {
     }
 }
 
-impl FromStr for BriefStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [BriefStatus::Open, BriefStatus::Closed].into_iter().find(|status| status.as_str() == text).ok_or(())
-    }
-}
-
-/// Whether somebody came to a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BriefAttendance {
-    /// Came, was in, or took the call.
-    Attended,
-    /// Did not, and had said so.
-    Apology,
-    /// Did not, without a word.
-    Absent,
-}
-
-impl BriefAttendance {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            BriefAttendance::Attended => "attended",
-            BriefAttendance::Apology => "apology",
-            BriefAttendance::Absent => "absent",
-        }
+shared::words! {
+    /// Whether somebody came to a contact.
+    BriefAttendance {
+        /// Came, was in, or took the call.
+        Attended = "attended",
+        /// Did not, and had said so.
+        Apology = "apology",
+        /// Did not, without a word.
+        Absent = "absent",
     }
 }
 

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access;
+use shared::access::{self, Asked, Listing};
 use shared::actor::Actor;
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
@@ -338,27 +338,16 @@ pub struct BriefListed {
     pub contact_count: i64,
 }
 
-/// Led by the scopes in `$1`, each read from its own end of the index; `$2` is a status, or null.
-const LIST: &str = "\
-SELECT b.id, b.reference, b.kind, b.service, b.locality, b.status, b.opened_on, b.worker_name, page.sort_at, d.due_at, {people},
-       (SELECT count(*) FROM brief_contact c WHERE c.intervention_id = b.id
-            AND NOT EXISTS (SELECT 1 FROM brief_contact n WHERE n.corrects = c.id)) AS contact_count
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT r.sort_at, r.record_id FROM record_scope r
-          WHERE r.scope = s.scope AND r.kind = 'brief_intervention' AND r.state = $2 AND (r.sort_at, r.record_id) < ($3, $4)
-          ORDER BY r.sort_at DESC, r.record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN brief_intervention b ON b.id = page.record_id
-LEFT JOIN deadline d ON d.record_id = b.id AND d.code = 'brief_intervention'
-ORDER BY page.sort_at DESC, page.record_id DESC";
-
-/// The statement behind the list, with or without its filter.
-pub fn list_statement(by_status: bool) -> String {
-    let text = LIST.replace("{people}", PEOPLE);
-    if by_status { text } else { text.replace("r.state = $2", "$2::text IS NULL") }
-}
+/// The list of brief interventions, newest first.
+pub const LIST: Listing = Listing::new(
+    "brief_intervention",
+    "b.id, b.reference, b.kind, b.service, b.locality, b.status, b.opened_on, b.worker_name, page.sort_at, d.due_at,
+     (SELECT count(*) FROM brief_contact c WHERE c.intervention_id = b.id
+          AND NOT EXISTS (SELECT 1 FROM brief_contact n WHERE n.corrects = c.id)) AS contact_count",
+    "JOIN brief_intervention b ON b.id = page.record_id
+     LEFT JOIN deadline d ON d.record_id = b.id AND d.code = 'brief_intervention'",
+)
+.with(PEOPLE);
 
 /// A page of the brief interventions in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -371,13 +360,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<BriefListed>, Problem> {
-    Ok(diesel::sql_query(list_statement(status.is_some()))
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(BriefStatus::as_str))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(BriefStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: None, after, limit }).await
 }

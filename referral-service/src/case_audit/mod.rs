@@ -12,5 +12,3 @@ mod store;
 
 pub use api::routes;
 pub use domain::draw;
-pub use store::audit::LIST as AUDITS;
-pub use store::sample::LIST as SAMPLES;

@@ -10,7 +10,7 @@ use shared::actor::{Actor, Role};
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -116,8 +116,7 @@ async fn views(connection: &mut AsyncPgConnection, notes: Vec<Note>) -> Result<V
 #[utoipa::path(operation_id = "write_case_note", tag = "case notes", request_body = NoteForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = NoteView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = NoteView)))]
 #[post("/v1/cases/{id}/notes")]
 async fn write_note(
     service: Data<Service>,
@@ -201,7 +200,7 @@ async fn write_note(
            ("kind" = Option<String>, Query, description = "Only those of this kind, a code of the set `note_kind`"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<NoteView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<NoteView>)))]
 #[get("/v1/cases/{id}/notes")]
 async fn list_notes(
     service: Data<Service>,
@@ -232,7 +231,7 @@ async fn list_notes(
 #[utoipa::path(operation_id = "read_case_note", tag = "case notes",
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("note" = uuid::Uuid, Path, description = "The note's id")),
-    responses((status = 200, body = NoteView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = NoteView)))]
 #[get("/v1/cases/{id}/notes/{note}")]
 async fn read_note(
     service: Data<Service>,

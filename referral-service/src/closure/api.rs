@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
 use utoipa::ToSchema;
@@ -75,8 +75,7 @@ pub struct CaseClosureView {
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag of the case that you read")),
-    responses((status = 200, body = CaseClosureView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseClosureView)))]
 #[post("/v1/cases/{id}/closure")]
 async fn close_case(
     service: Data<Service>,
@@ -241,7 +240,7 @@ async fn view(tx: &mut AsyncPgConnection, case: &Case, now: DateTime<Utc>) -> Re
 /// Read how a case ended
 #[utoipa::path(operation_id = "read_closure", tag = "closures",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = CaseClosureView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = CaseClosureView)))]
 #[get("/v1/cases/{id}/closure")]
 async fn read_closure(service: Data<Service>, actor: Actor, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     let id = *id;

@@ -11,36 +11,22 @@ use crate::measurement::domain::SoFar;
 use crate::measurement::domain::content::Whose;
 use crate::measurement::{Content, MeasurementId};
 
-/// What came of the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CaseOutcome {
-    /// The family's needs are met.
-    NeedsMet,
-    /// Some of them are.
-    NeedsPartlyMet,
-    /// They are not.
-    NeedsNotMet,
-    /// The family no longer took part.
-    FamilyDisengaged,
-    /// The family moved away.
-    MovedAway,
-    /// It went to children's social care. A case that rests on a referral in service is stepped up,
-    /// `POST /v1/referrals/{id}/step`, and ends with that: it is refused here.
-    SteppedUp,
-}
-
-impl CaseOutcome {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            CaseOutcome::NeedsMet => "needs_met",
-            CaseOutcome::NeedsPartlyMet => "needs_partly_met",
-            CaseOutcome::NeedsNotMet => "needs_not_met",
-            CaseOutcome::FamilyDisengaged => "family_disengaged",
-            CaseOutcome::MovedAway => "moved_away",
-            CaseOutcome::SteppedUp => "stepped_up",
-        }
+shared::words! {
+    /// What came of the work.
+    CaseOutcome {
+        /// The family's needs are met.
+        NeedsMet = "needs_met",
+        /// Some of them are.
+        NeedsPartlyMet = "needs_partly_met",
+        /// They are not.
+        NeedsNotMet = "needs_not_met",
+        /// The family no longer took part.
+        FamilyDisengaged = "family_disengaged",
+        /// The family moved away.
+        MovedAway = "moved_away",
+        /// It went to children's social care. A case that rests on a referral in service is stepped up,
+        /// `POST /v1/referrals/{id}/step`, and ends with that: it is refused here.
+        SteppedUp = "stepped_up",
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -44,7 +44,7 @@ pub struct CodeView {
 #[utoipa::path(operation_id = "read_codes", tag = "codes",
     params(("set" = String, Path, description = "`concern`, `locality` or `service`"),
            ("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
-    responses((status = 200, body = Vec<CodeView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<CodeView>)))]
 #[get("/v1/codes/{set}")]
 async fn read_codes(
     service: Data<Service>,
@@ -99,7 +99,7 @@ pub struct TimeLimitView {
 /// How long each thing may take, today or on the day asked for; who says so, and whether that was checked.
 #[utoipa::path(operation_id = "list_time_limits", tag = "codes",
     params(("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
-    responses((status = 200, body = Vec<TimeLimitView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<TimeLimitView>)))]
 #[get("/v1/time-limits")]
 async fn list_time_limits(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     policy::READ_CODES.require(&actor)?;

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::Service;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -36,8 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// same people and who works with them already.
 #[utoipa::path(operation_id = "submit_referral", tag = "referrals", request_body = ReferralForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request, the same when sent again")),
-    responses((status = 201, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 413, body = ProblemDocument), (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = ReferralView)))]
 #[post("/v1/referrals")]
 async fn submit_referral(service: Data<Service>, command: Command<ReferralForm>) -> Result<HttpResponse, Problem> {
     let actor = &command.actor;

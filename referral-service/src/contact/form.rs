@@ -1,7 +1,7 @@
 //! The form: what may be told of a worry, and in which shape.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::actor::Word;
 use utoipa::ToSchema;
 
@@ -148,52 +148,21 @@ pub struct ReferrerForm {
     pub email: Option<String>,
 }
 
-/// What someone is in the family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Relation {
-    /// A child the worry is about.
-    Child,
-    /// A mother or father.
-    Parent,
-    /// Someone else who cares for the child.
-    Carer,
-    /// A brother or sister who is not the worry's subject.
-    Sibling,
-    /// A grandparent.
-    Grandparent,
-    /// Another adult in the child's life.
-    OtherAdult,
-}
-
-impl Relation {
-    /// Every one.
-    pub const ALL: [Relation; 6] = [
-        Relation::Child,
-        Relation::Parent,
-        Relation::Carer,
-        Relation::Sibling,
-        Relation::Grandparent,
-        Relation::OtherAdult,
-    ];
-
-    /// As the table spells it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Relation::Child => "child",
-            Relation::Parent => "parent",
-            Relation::Carer => "carer",
-            Relation::Sibling => "sibling",
-            Relation::Grandparent => "grandparent",
-            Relation::OtherAdult => "other_adult",
-        }
-    }
-}
-
-impl std::str::FromStr for Relation {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Relation::ALL.into_iter().find(|relation| relation.as_str() == text).ok_or(())
+shared::words! {
+    /// What someone is in the family.
+    Relation {
+        /// A child the worry is about.
+        Child = "child",
+        /// A mother or father.
+        Parent = "parent",
+        /// Someone else who cares for the child.
+        Carer = "carer",
+        /// A brother or sister who is not the worry's subject.
+        Sibling = "sibling",
+        /// A grandparent.
+        Grandparent = "grandparent",
+        /// Another adult in the child's life.
+        OtherAdult = "other_adult",
     }
 }
 

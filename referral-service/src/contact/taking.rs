@@ -106,7 +106,7 @@ pub async fn take(
     forms: &[(ContactChannel, &ReferralForm)],
     now: DateTime<Utc>,
 ) -> Result<Vec<Taken>, Problem> {
-    let due = rules.due("front_door_decision", now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+    let due = rules.must_due("front_door_decision", now)?;
     let named: Vec<(ReferralId, String)> =
         forms.iter().map(|_| (ReferralId::new(), shared::reference::random(REFERENCE_PREFIX))).collect();
     let ids: Vec<Uuid> = named.iter().map(|(id, _)| id.0).collect();
@@ -122,7 +122,7 @@ pub async fn take(
         coming.iter().map(|one| (one.id, one.form.people.iter().map(mention).collect())).collect();
     let people = people::link_named(connection, &mentions, now).await?;
     deadline::start_all(connection, &ids, "front_door_decision", now, due).await?;
-    let told = rules.due(REFERRER_TOLD, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+    let told = rules.must_due(REFERRER_TOLD, now)?;
     deadline::start_all(connection, &ids, REFERRER_TOLD, now, told).await?;
     let since = now.checked_sub_months(REPEAT_MONTHS).unwrap_or(now);
     let repeats: HashSet<Uuid> = store::repeats(connection, &ids, since).await?.into_iter().collect();

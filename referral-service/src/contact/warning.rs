@@ -6,11 +6,9 @@ use shared::problem::FieldError;
 
 use super::domain::USUAL_BASIS;
 use super::form::{PersonForm, ReferralForm, Relation};
-use crate::people::years_old;
+use crate::people::{ADULT_AT, years_old};
 use crate::referral::told::ConsentGiven;
 
-/// At this age somebody is a child no longer.
-const GROWN_UP: u32 = 18;
 /// Nobody younger than this has a child.
 const YOUNGEST_PARENT: i32 = 12;
 
@@ -85,9 +83,9 @@ fn age(person: &PersonForm, today: NaiveDate, at: &str, said: &mut Vec<FieldErro
             said.push(FieldError::at(format!("{at}/birth_date"), "missing", detail));
         }
         (Some(birth), _) => {
-            if let Some(age) = years_old(birth, today).filter(|age| *age >= GROWN_UP) {
+            if let Some(age) = years_old(birth, today).filter(|age| *age >= ADULT_AT) {
                 let detail =
-                    format!("makes this child {age}: a child is under {GROWN_UP}, or to 25 with special needs");
+                    format!("makes this child {age}: a child is under {ADULT_AT}, or to 25 with special needs");
                 said.push(FieldError::at(format!("{at}/birth_date"), "over_18", detail));
             }
         }

@@ -12,7 +12,7 @@ use shared::calendar::{LocalDay, start_of_day};
 use shared::code::Rules;
 use shared::id::PersonId;
 use shared::mistakes::Mistakes;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
@@ -183,8 +183,7 @@ fn age_at(birth: NaiveDate, on: NaiveDate, rules: &Rules) -> Result<i16, FieldEr
 #[utoipa::path(operation_id = "record_development_check", tag = "development", request_body = DevelopmentForm,
     params(("id" = uuid::Uuid, Path, description = "The child's id in the index"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = DevelopmentCheckView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = DevelopmentCheckView)))]
 #[post("/v1/people/{id}/development-checks")]
 async fn record_development_check(
     service: Data<Service>,
@@ -279,7 +278,7 @@ fn view_of(rows: Vec<CheckShown>, id: DevelopmentCheckId) -> Result<DevelopmentC
 /// Its checks that you see, and in each area the way from one to the next.
 #[utoipa::path(operation_id = "read_development", tag = "development",
     params(("id" = uuid::Uuid, Path, description = "The child's id in the index")),
-    responses((status = 200, body = DevelopmentView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = DevelopmentView)))]
 #[get("/v1/people/{id}/development-checks")]
 async fn read_development(service: Data<Service>, actor: Actor, id: Path<PersonId>) -> Result<HttpResponse, Problem> {
     let person = *id;
@@ -324,7 +323,7 @@ fn trajectory(checks: &[DevelopmentCheckView]) -> Vec<DevelopmentTrajectory> {
 #[utoipa::path(operation_id = "read_development_check", tag = "development",
     params(("id" = uuid::Uuid, Path, description = "The child's id in the index"),
            ("check" = uuid::Uuid, Path, description = "The check's id")),
-    responses((status = 200, body = DevelopmentCheckView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = DevelopmentCheckView)))]
 #[get("/v1/people/{id}/development-checks/{check}")]
 async fn read_development_check(
     service: Data<Service>,

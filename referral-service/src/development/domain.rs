@@ -1,34 +1,21 @@
 //! Ages and judgements.
 
 use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// A check of a child's development.
     DevelopmentCheckId
 );
 
-/// How a child does in an area, for its age.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DevelopmentJudgement {
-    /// As expected.
-    Meeting,
-    /// Ahead of it.
-    Exceeding,
-    /// Not yet there.
-    Below,
-}
-
-impl DevelopmentJudgement {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            DevelopmentJudgement::Meeting => "meeting",
-            DevelopmentJudgement::Exceeding => "exceeding",
-            DevelopmentJudgement::Below => "below",
-        }
+shared::words! {
+    /// How a child does in an area, for its age.
+    DevelopmentJudgement {
+        /// As expected.
+        Meeting = "meeting",
+        /// Ahead of it.
+        Exceeding = "exceeding",
+        /// Not yet there.
+        Below = "below",
     }
 }
 

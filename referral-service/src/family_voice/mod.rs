@@ -10,4 +10,3 @@ mod domain;
 mod store;
 
 pub use api::routes;
-pub use store::study::LIST as CASE_STUDIES;

@@ -1,7 +1,5 @@
 //! Questions, answers, and what fits together.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use shared::actor::Word;
 use shared::mistakes::Mistakes;
@@ -16,112 +14,49 @@ shared::typed_id!(
     AboutId
 );
 
-/// When feedback is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedbackOccasion {
-    /// A case has closed.
-    CaseClosure,
-    /// Somebody's time in a group has ended.
-    GroupEnd,
-    /// A brief intervention has closed.
-    BriefIntervention,
-}
-
-impl FeedbackOccasion {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            FeedbackOccasion::CaseClosure => "case_closure",
-            FeedbackOccasion::GroupEnd => "group_end",
-            FeedbackOccasion::BriefIntervention => "brief_intervention",
-        }
+shared::words! {
+    /// When feedback is asked for.
+    FeedbackOccasion {
+        /// A case has closed.
+        CaseClosure = "case_closure",
+        /// Somebody's time in a group has ended.
+        GroupEnd = "group_end",
+        /// A brief intervention has closed.
+        BriefIntervention = "brief_intervention",
     }
 }
 
-impl FromStr for FeedbackOccasion {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [FeedbackOccasion::CaseClosure, FeedbackOccasion::GroupEnd, FeedbackOccasion::BriefIntervention]
-            .into_iter()
-            .find(|occasion| occasion.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// Who gives feedback.
+    FeedbackGiver {
+        /// An adult whom the help was for.
+        Adult = "adult",
+        /// A child whom the help was for.
+        Child = "child",
+        /// Somebody of another agency.
+        Professional = "professional",
     }
 }
 
-/// Who gives feedback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedbackGiver {
-    /// An adult whom the help was for.
-    Adult,
-    /// A child whom the help was for.
-    Child,
-    /// Somebody of another agency.
-    Professional,
-}
-
-impl FeedbackGiver {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            FeedbackGiver::Adult => "adult",
-            FeedbackGiver::Child => "child",
-            FeedbackGiver::Professional => "professional",
-        }
+shared::words! {
+    /// How it came.
+    FeedbackVia {
+        /// Told to a worker, who wrote it down.
+        Worker = "worker",
+        /// Written by themselves: a form that they filled in.
+        Directly = "directly",
     }
 }
 
-/// How it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedbackVia {
-    /// Told to a worker, who wrote it down.
-    Worker,
-    /// Written by themselves: a form that they filled in.
-    Directly,
-}
-
-impl FeedbackVia {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            FeedbackVia::Worker => "worker",
-            FeedbackVia::Directly => "directly",
-        }
-    }
-}
-
-/// How a question is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedbackKind {
-    /// From 1 to 5.
-    Scale,
-    /// Yes or no.
-    YesNo,
-    /// In words.
-    Words,
-}
-
-impl FeedbackKind {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            FeedbackKind::Scale => "scale",
-            FeedbackKind::YesNo => "yes_no",
-            FeedbackKind::Words => "words",
-        }
-    }
-}
-
-impl FromStr for FeedbackKind {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [FeedbackKind::Scale, FeedbackKind::YesNo, FeedbackKind::Words]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// How a question is answered.
+    FeedbackKind {
+        /// From 1 to 5.
+        Scale = "scale",
+        /// Yes or no.
+        YesNo = "yes_no",
+        /// In words.
+        Words = "words",
     }
 }
 

@@ -1,12 +1,9 @@
 //! What may happen to a group and to an enrolment, and who has completed a group.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use shared::problem::Problem;
 use shared::service::Stop;
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// A group.
@@ -21,35 +18,21 @@ shared::typed_id!(
     GroupEnrolmentId
 );
 
-/// Where a group stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupStatus {
-    /// No session has been held yet.
-    Planned,
-    /// A session has been held.
-    Running,
-    /// It has ended, and who completed it is settled.
-    Finished,
-    /// It was called off.
-    Cancelled,
+shared::words! {
+    /// Where a group stands.
+    GroupStatus {
+        /// No session has been held yet.
+        Planned = "planned",
+        /// A session has been held.
+        Running = "running",
+        /// It has ended, and who completed it is settled.
+        Finished = "finished",
+        /// It was called off.
+        Cancelled = "cancelled",
+    }
 }
 
 impl GroupStatus {
-    /// Every status.
-    pub const ALL: [GroupStatus; 4] =
-        [GroupStatus::Planned, GroupStatus::Running, GroupStatus::Finished, GroupStatus::Cancelled];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GroupStatus::Planned => "planned",
-            GroupStatus::Running => "running",
-            GroupStatus::Finished => "finished",
-            GroupStatus::Cancelled => "cancelled",
-        }
-    }
-
     /// Refuses work on a group that has ended.
     ///
     /// # Errors
@@ -60,13 +43,6 @@ impl GroupStatus {
             GroupStatus::Finished => Err(Refused("the group has finished")),
             GroupStatus::Cancelled => Err(Refused("the group was cancelled")),
         }
-    }
-}
-
-impl FromStr for GroupStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        GroupStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 
@@ -121,51 +97,27 @@ pub const fn transition(from: GroupStatus, step: GroupStep) -> Result<GroupStatu
     }
 }
 
-/// Where an enrolment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupEnrolmentStatus {
-    /// Waits for a place.
-    Waiting,
-    /// Has a place.
-    Enrolled,
-    /// Has completed the group.
-    Completed,
-    /// Had a place to the end, and has not completed it.
-    NotCompleted,
-    /// Took no part any more, with the reason.
-    Withdrawn,
-    /// Waited to the end.
-    NotPlaced,
-    /// The group was called off.
-    Cancelled,
+shared::words! {
+    /// Where an enrolment stands.
+    GroupEnrolmentStatus {
+        /// Waits for a place.
+        Waiting = "waiting",
+        /// Has a place.
+        Enrolled = "enrolled",
+        /// Has completed the group.
+        Completed = "completed",
+        /// Had a place to the end, and has not completed it.
+        NotCompleted = "not_completed",
+        /// Took no part any more, with the reason.
+        Withdrawn = "withdrawn",
+        /// Waited to the end.
+        NotPlaced = "not_placed",
+        /// The group was called off.
+        Cancelled = "cancelled",
+    }
 }
 
 impl GroupEnrolmentStatus {
-    /// Every status.
-    pub const ALL: [GroupEnrolmentStatus; 7] = [
-        GroupEnrolmentStatus::Waiting,
-        GroupEnrolmentStatus::Enrolled,
-        GroupEnrolmentStatus::Completed,
-        GroupEnrolmentStatus::NotCompleted,
-        GroupEnrolmentStatus::Withdrawn,
-        GroupEnrolmentStatus::NotPlaced,
-        GroupEnrolmentStatus::Cancelled,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GroupEnrolmentStatus::Waiting => "waiting",
-            GroupEnrolmentStatus::Enrolled => "enrolled",
-            GroupEnrolmentStatus::Completed => "completed",
-            GroupEnrolmentStatus::NotCompleted => "not_completed",
-            GroupEnrolmentStatus::Withdrawn => "withdrawn",
-            GroupEnrolmentStatus::NotPlaced => "not_placed",
-            GroupEnrolmentStatus::Cancelled => "cancelled",
-        }
-    }
-
     /// The state of its worklists: who did not complete a group is not worked with in it any more.
     pub const fn state(self) -> &'static str {
         match self {
@@ -196,39 +148,19 @@ impl GroupEnrolmentStatus {
     }
 }
 
-impl FromStr for GroupEnrolmentStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        GroupEnrolmentStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
-    }
-}
-
-/// Whether somebody came to a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupAttendance {
-    /// Came.
-    Attended,
-    /// Came late.
-    Late,
-    /// Did not come, and had said so.
-    Apology,
-    /// Did not come, without a word.
-    Absent,
-    /// Was not to come, with the reason as a code: not expected, and so in no base.
-    Excluded,
-}
-
-impl GroupAttendance {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GroupAttendance::Attended => "attended",
-            GroupAttendance::Late => "late",
-            GroupAttendance::Apology => "apology",
-            GroupAttendance::Absent => "absent",
-            GroupAttendance::Excluded => "excluded",
-        }
+shared::words! {
+    /// Whether somebody came to a session.
+    GroupAttendance {
+        /// Came.
+        Attended = "attended",
+        /// Came late.
+        Late = "late",
+        /// Did not come, and had said so.
+        Apology = "apology",
+        /// Did not come, without a word.
+        Absent = "absent",
+        /// Was not to come, with the reason as a code: not expected, and so in no base.
+        Excluded = "excluded",
     }
 }
 

@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::{Months, NaiveDate};
-use serde::{Deserialize, Serialize};
 use shared::code::Rules;
 use shared::problem::FieldError;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::api::answer::AnswerForm;
@@ -20,34 +18,10 @@ shared::typed_id!(
 /// The scope whose items have a DASH grade.
 pub const DOMESTIC_ABUSE: &str = "police-domestic-abuse";
 
-/// Declares an enumeration that tables and JSON spell alike.
-macro_rules! spelt {
-    ($(#[$doc:meta])* $name:ident as $schema:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        #[schema(as = $schema)]
-        pub enum $name { $($(#[$of])* $variant,)+ }
-
-        impl $name {
-            /// As tables and JSON spell it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text,)+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                [$($name::$variant),+].into_iter().find(|one| one.as_str() == text).ok_or(())
-            }
-        }
-    };
-}
-
-spelt!(
+shared::words! {
     /// Where a request stands.
-    RequestStatus as InformationRequestStatus {
+    #[schema(as = InformationRequestStatus)]
+    RequestStatus {
         /// The agency has been asked.
         Asked = "asked",
         /// It has answered.
@@ -55,11 +29,12 @@ spelt!(
         /// It is asked no longer.
         Cancelled = "cancelled",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// What an agency found.
-    Found as InformationFound {
+    #[schema(as = InformationFound)]
+    Found {
         /// All that was asked for, as far as it holds any.
         Yes = "yes",
         /// Some of it; the reason says what is missing.
@@ -69,11 +44,12 @@ spelt!(
         /// It will not say; the reason says why.
         Refused = "refused",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// The grade of a domestic abuse incident by the DASH questions.
-    DashGrade as DashGrade {
+    #[schema(as = DashGrade)]
+    DashGrade {
         /// Standard risk.
         Standard = "standard",
         /// Medium risk.
@@ -81,11 +57,12 @@ spelt!(
         /// High risk: it goes to the multi-agency risk assessment conference.
         High = "high",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// What kind of holder of information an agency is.
-    SourceKind as InformationSourceKind {
+    #[schema(as = InformationSourceKind)]
+    SourceKind {
         /// The county or unitary council.
         Council = "council",
         /// A district or borough council.
@@ -103,7 +80,7 @@ spelt!(
         /// A housing provider.
         Housing = "housing",
     }
-);
+}
 
 impl RequestStatus {
     /// Why nothing can be done to a request that stands here.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
@@ -79,7 +79,7 @@ pub struct MessagePage {
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = MessagePage), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = MessagePage)))]
 #[get("/v1/referrals/{id}/messages")]
 async fn list_messages(
     service: Data<Service>,
@@ -112,7 +112,7 @@ async fn list_messages(
 #[utoipa::path(operation_id = "read_message", tag = "messages",
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("message" = uuid::Uuid, Path, description = "The message's id")),
-    responses((status = 200, body = MessageView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = MessageView)))]
 #[get("/v1/referrals/{id}/messages/{message}")]
 async fn read_message(
     service: Data<Service>,
@@ -154,8 +154,7 @@ pub struct NewMessage {
 #[utoipa::path(operation_id = "send_message", tag = "messages", request_body = NewMessage,
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = MessageView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = MessageView)))]
 #[post("/v1/referrals/{id}/messages")]
 async fn send_message(
     service: Data<Service>,
@@ -215,8 +214,7 @@ pub struct Unread {
 #[utoipa::path(operation_id = "see_messages", tag = "messages", request_body = Seen,
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 200, body = Unread), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = Unread)))]
 #[post("/v1/referrals/{id}/messages/seen")]
 async fn see_messages(
     service: Data<Service>,

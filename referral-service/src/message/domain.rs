@@ -1,22 +1,19 @@
 //! The two sides of a conversation.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 shared::typed_id!(
     /// A message on a referral.
     MessageId
 );
 
-/// Who says something on a referral.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = MessageSide)]
-pub enum Side {
-    /// The agency that referred.
-    Referrer,
-    /// Those who work on it: First Response, the hub, the service.
-    Worker,
+shared::words! {
+    /// Who says something on a referral.
+    #[schema(as = MessageSide)]
+    Side {
+        /// The agency that referred.
+        Referrer = "referrer",
+        /// Those who work on it: First Response, the hub, the service.
+        Worker = "worker",
+    }
 }
 
 impl Side {
@@ -31,21 +28,6 @@ impl Side {
             Side::Referrer => Side::Worker,
             Side::Worker => Side::Referrer,
         }
-    }
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Side::Referrer => "referrer",
-            Side::Worker => "worker",
-        }
-    }
-}
-
-impl std::str::FromStr for Side {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Side::Referrer, Side::Worker].into_iter().find(|side| side.as_str() == text).ok_or(())
     }
 }
 

@@ -1,73 +1,36 @@
 //! What may happen to a missing episode, and what is wrong with what was told of it.
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem};
-use utoipa::ToSchema;
 
 use super::api::{InterviewForm, ReportForm, ReturnForm};
-use crate::people::years_old;
+use crate::people::child_error;
 
 shared::typed_id!(
     /// A missing episode.
     EpisodeId
 );
 
-/// Who is this old is no longer a child.
-const ADULT_AT: u32 = 18;
-
-/// Where a missing episode stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MissingStatus {
-    /// The child is missing.
-    Missing,
-    /// The child is back; the return interview has not been offered yet.
-    Returned,
-    /// The return interview has been offered.
-    InterviewOffered,
-    /// The child declined it.
-    InterviewDeclined,
-    /// It was held.
-    InterviewHeld,
-    /// It was no missing episode, or was reported twice.
-    Cancelled,
-}
-
-impl MissingStatus {
-    /// Every status.
-    pub const ALL: [MissingStatus; 6] = [
-        MissingStatus::Missing,
-        MissingStatus::Returned,
-        MissingStatus::InterviewOffered,
-        MissingStatus::InterviewDeclined,
-        MissingStatus::InterviewHeld,
-        MissingStatus::Cancelled,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            MissingStatus::Missing => "missing",
-            MissingStatus::Returned => "returned",
-            MissingStatus::InterviewOffered => "interview_offered",
-            MissingStatus::InterviewDeclined => "interview_declined",
-            MissingStatus::InterviewHeld => "interview_held",
-            MissingStatus::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl FromStr for MissingStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        MissingStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
+shared::words! {
+    /// Where a missing episode stands.
+    MissingStatus {
+        /// The child is missing.
+        Missing = "missing",
+        /// The child is back; the return interview has not been offered yet.
+        Returned = "returned",
+        /// The return interview has been offered.
+        InterviewOffered = "interview_offered",
+        /// The child declined it.
+        InterviewDeclined = "interview_declined",
+        /// It was held.
+        InterviewHeld = "interview_held",
+        /// It was no missing episode, or was reported twice.
+        Cancelled = "cancelled",
     }
 }
 
@@ -126,28 +89,19 @@ pub const fn transition(from: MissingStatus, step: Step) -> Result<MissingStatus
     }
 }
 
-/// What became of an offer of a return interview.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InterviewOutcome {
-    /// It was offered; the child has not answered yet.
-    Offered,
-    /// The child declined.
-    Declined,
-    /// It was held.
-    Held,
+shared::words! {
+    /// What became of an offer of a return interview.
+    InterviewOutcome {
+        /// It was offered; the child has not answered yet.
+        Offered = "offered",
+        /// The child declined.
+        Declined = "declined",
+        /// It was held.
+        Held = "held",
+    }
 }
 
 impl InterviewOutcome {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            InterviewOutcome::Offered => "offered",
-            InterviewOutcome::Declined => "declined",
-            InterviewOutcome::Held => "held",
-        }
-    }
-
     /// The step it is.
     pub const fn step(self) -> Step {
         match self {
@@ -185,15 +139,10 @@ pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Res
 }
 
 /// What is wrong with someone's age for this: only a child goes missing here.
-pub fn age_error(birth: Option<NaiveDate>, missing_on: NaiveDate, at: String) -> Option<FieldError> {
-    match years_old(birth?, missing_on) {
-        None => Some(FieldError::at(at, "after_missing", "is a birth after the child went missing")),
-        Some(years) if years >= ADULT_AT => {
-            let detail = format!("makes them {years} years old: this is for children under {ADULT_AT}");
-            Some(FieldError::at(at, "not_a_child", detail))
-        }
-        Some(_) => None,
-    }
+pub fn age_error(birth: Option<NaiveDate>, missing_on: NaiveDate, at: &str) -> Option<FieldError> {
+    let unborn = birth.is_some_and(|birth| birth > missing_on);
+    let too_early = || FieldError::at(at, "after_missing", "is a birth after the child went missing");
+    unborn.then(too_early).or_else(|| child_error(birth, missing_on, at))
 }
 
 /// Refuses what is wrong of what is told of a return.
@@ -295,11 +244,11 @@ mod tests {
     fn only_children_go_missing_here() {
         let day = |text: &str| text.parse::<NaiveDate>().ok();
         let error = |birth: &str, on: &str| {
-            age_error(day(birth), day(on).unwrap_or_default(), "/person/birth_date".to_owned()).map(|error| error.code)
+            age_error(day(birth), day(on).unwrap_or_default(), "/person/birth_date").map(|error| error.code)
         };
         assert_eq!(error("2008-11-23", "2026-11-22"), None);
         assert_eq!(error("2008-11-22", "2026-11-22").as_deref(), Some("not_a_child"));
         assert_eq!(error("2026-11-23", "2026-11-22").as_deref(), Some("after_missing"));
-        assert_eq!(age_error(None, NaiveDate::default(), String::new()), None);
+        assert_eq!(age_error(None, NaiveDate::default(), ""), None);
     }
 }

@@ -1,61 +1,33 @@
 //! What may happen to an onward referral, and when.
 
 use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// An onward referral.
     OnwardId
 );
 
-/// Where an onward referral stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OnwardStatus {
-    /// The service was asked.
-    Sent,
-    /// Somebody has opened the link.
-    Viewed,
-    /// The service takes the family on.
-    Accepted,
-    /// It does not.
-    Declined,
-    /// It was chased, and nobody waits for its answer any more.
-    NoAnswer,
-    /// The link ended unanswered.
-    Expired,
-    /// It was taken back: nothing is shared any more.
-    Withdrawn,
+shared::words! {
+    /// Where an onward referral stands.
+    OnwardStatus {
+        /// The service was asked.
+        Sent = "sent",
+        /// Somebody has opened the link.
+        Viewed = "viewed",
+        /// The service takes the family on.
+        Accepted = "accepted",
+        /// It does not.
+        Declined = "declined",
+        /// It was chased, and nobody waits for its answer any more.
+        NoAnswer = "no_answer",
+        /// The link ended unanswered.
+        Expired = "expired",
+        /// It was taken back: nothing is shared any more.
+        Withdrawn = "withdrawn",
+    }
 }
 
 impl OnwardStatus {
-    /// Every status.
-    pub const ALL: [OnwardStatus; 7] = [
-        OnwardStatus::Sent,
-        OnwardStatus::Viewed,
-        OnwardStatus::Accepted,
-        OnwardStatus::Declined,
-        OnwardStatus::NoAnswer,
-        OnwardStatus::Expired,
-        OnwardStatus::Withdrawn,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            OnwardStatus::Sent => "sent",
-            OnwardStatus::Viewed => "viewed",
-            OnwardStatus::Accepted => "accepted",
-            OnwardStatus::Declined => "declined",
-            OnwardStatus::NoAnswer => "no_answer",
-            OnwardStatus::Expired => "expired",
-            OnwardStatus::Withdrawn => "withdrawn",
-        }
-    }
-
     /// As people say it, after "the onward referral".
     pub const fn in_words(self) -> &'static str {
         match self {
@@ -67,13 +39,6 @@ impl OnwardStatus {
             OnwardStatus::Expired => "ended without an answer",
             OnwardStatus::Withdrawn => "was withdrawn",
         }
-    }
-}
-
-impl FromStr for OnwardStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        OnwardStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 
@@ -132,39 +97,17 @@ pub const fn transition(from: OnwardStatus, step: Step) -> Result<OnwardStatus, 
     }
 }
 
-/// What came of an onward referral that was accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OnwardOutcome {
-    /// The family takes part.
-    Engaged,
-    /// It took part until it was no longer needed, or does so for good.
-    Sustained,
-    /// It did not come, or came once.
-    DidNotEngage,
-    /// The service does not say.
-    NotKnown,
-}
-
-impl OnwardOutcome {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            OnwardOutcome::Engaged => "engaged",
-            OnwardOutcome::Sustained => "sustained",
-            OnwardOutcome::DidNotEngage => "did_not_engage",
-            OnwardOutcome::NotKnown => "not_known",
-        }
-    }
-}
-
-impl FromStr for OnwardOutcome {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [OnwardOutcome::Engaged, OnwardOutcome::Sustained, OnwardOutcome::DidNotEngage, OnwardOutcome::NotKnown]
-            .into_iter()
-            .find(|outcome| outcome.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// What came of an onward referral that was accepted.
+    OnwardOutcome {
+        /// The family takes part.
+        Engaged = "engaged",
+        /// It took part until it was no longer needed, or does so for good.
+        Sustained = "sustained",
+        /// It did not come, or came once.
+        DidNotEngage = "did_not_engage",
+        /// The service does not say.
+        NotKnown = "not_known",
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn begin(
     let mut told = Vec::new();
     for months in MONTHS {
         let code = clock(months);
-        let due_at = rules.due(&code, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+        let due_at = rules.must_due(&code, now)?;
         let follow_up = FollowUpRow {
             id: Uuid::now_v7(),
             onward_id: row.id,

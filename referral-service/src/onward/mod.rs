@@ -22,5 +22,5 @@ pub use api::routes;
 
 /// The statements, for those who look at their plans.
 pub mod plans {
-    pub use super::store::{LIST, LIST_OF_STATUS, OF_REFERRAL};
+    pub use super::store::{LIST, OF_REFERRAL};
 }

@@ -8,50 +8,32 @@ use uuid::Uuid;
 
 use crate::referral::view::{NamedPersonView, ReferralView};
 
-/// What may be shared of a referral.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ShareField {
-    /// Names of the people chosen.
-    Names,
-    /// What they are in the family.
-    Relations,
-    /// Their birth dates.
-    BirthDates,
-    /// Where they live.
-    Addresses,
-    /// Their schools.
-    Schools,
-    /// The family's district.
-    District,
-    /// The concerns, as codes.
-    Concerns,
-    /// The level of need.
-    LevelOfNeed,
-    /// What the referrer is worried about, word for word.
-    Worries,
-    /// What is working well.
-    WorkingWell,
-    /// What needs to happen.
-    NeedsToHappen,
-}
-
-impl ShareField {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ShareField::Names => "names",
-            ShareField::Relations => "relations",
-            ShareField::BirthDates => "birth_dates",
-            ShareField::Addresses => "addresses",
-            ShareField::Schools => "schools",
-            ShareField::District => "district",
-            ShareField::Concerns => "concerns",
-            ShareField::LevelOfNeed => "level_of_need",
-            ShareField::Worries => "worries",
-            ShareField::WorkingWell => "working_well",
-            ShareField::NeedsToHappen => "needs_to_happen",
-        }
+shared::words! {
+    /// What may be shared of a referral.
+    #[derive(PartialOrd, Ord)]
+    ShareField {
+        /// Names of the people chosen.
+        Names = "names",
+        /// What they are in the family.
+        Relations = "relations",
+        /// Their birth dates.
+        BirthDates = "birth_dates",
+        /// Where they live.
+        Addresses = "addresses",
+        /// Their schools.
+        Schools = "schools",
+        /// The family's district.
+        District = "district",
+        /// The concerns, as codes.
+        Concerns = "concerns",
+        /// The level of need.
+        LevelOfNeed = "level_of_need",
+        /// What the referrer is worried about, word for word.
+        Worries = "worries",
+        /// What is working well.
+        WorkingWell = "working_well",
+        /// What needs to happen.
+        NeedsToHappen = "needs_to_happen",
     }
 }
 

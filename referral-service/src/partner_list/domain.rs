@@ -1,10 +1,6 @@
 //! When an agreement lets a list in, how a family stands, and what may happen to its offer.
 
-use std::str::FromStr;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// An agreement on a partner's lists.
@@ -32,35 +28,22 @@ pub fn not_in_force(starts_on: NaiveDate, review_on: NaiveDate, ended: bool, day
     }
 }
 
-/// How a family on a list stands to whom the partnership knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PartnerStanding {
-    /// Nobody knows it.
-    New,
-    /// Somebody in it is known, and nobody works with them now.
-    Matched,
-    /// Somebody in it may be known: an officer decides.
-    Possible,
-    /// It has been referred, or somebody works with it.
-    AlreadyOpen,
+shared::words! {
+    /// How a family on a list stands to whom the partnership knows.
+    #[derive(PartialOrd, Ord)]
+    PartnerStanding {
+        /// Nobody knows it.
+        New = "new",
+        /// Somebody in it is known, and nobody works with them now.
+        Matched = "matched",
+        /// Somebody in it may be known: an officer decides.
+        Possible = "possible",
+        /// It has been referred, or somebody works with it.
+        AlreadyOpen = "already_open",
+    }
 }
 
 impl PartnerStanding {
-    /// Every one.
-    pub const ALL: [PartnerStanding; 4] =
-        [PartnerStanding::New, PartnerStanding::Matched, PartnerStanding::Possible, PartnerStanding::AlreadyOpen];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            PartnerStanding::New => "new",
-            PartnerStanding::Matched => "matched",
-            PartnerStanding::Possible => "possible",
-            PartnerStanding::AlreadyOpen => "already_open",
-        }
-    }
-
     /// Of somebody the index has under the same names and birth date, or under names that resemble.
     pub fn of_row(exact: bool, resembling: bool, open: bool) -> Self {
         match (exact, resembling, open) {
@@ -77,55 +60,19 @@ impl PartnerStanding {
     }
 }
 
-impl FromStr for PartnerStanding {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        PartnerStanding::ALL.into_iter().find(|one| one.as_str() == text).ok_or(())
-    }
-}
-
-/// How far the offer of help to a family is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PartnerOffer {
-    /// Nobody has offered it help yet.
-    ToOffer,
-    /// It has been offered help and has not answered.
-    Offered,
-    /// It accepted, and is a referral.
-    Accepted,
-    /// It does not want help.
-    Declined,
-    /// It could not be reached.
-    Unreachable,
-}
-
-impl PartnerOffer {
-    /// Every one.
-    pub const ALL: [PartnerOffer; 5] = [
-        PartnerOffer::ToOffer,
-        PartnerOffer::Offered,
-        PartnerOffer::Accepted,
-        PartnerOffer::Declined,
-        PartnerOffer::Unreachable,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            PartnerOffer::ToOffer => "to_offer",
-            PartnerOffer::Offered => "offered",
-            PartnerOffer::Accepted => "accepted",
-            PartnerOffer::Declined => "declined",
-            PartnerOffer::Unreachable => "unreachable",
-        }
-    }
-}
-
-impl FromStr for PartnerOffer {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        PartnerOffer::ALL.into_iter().find(|one| one.as_str() == text).ok_or(())
+shared::words! {
+    /// How far the offer of help to a family is.
+    PartnerOffer {
+        /// Nobody has offered it help yet.
+        ToOffer = "to_offer",
+        /// It has been offered help and has not answered.
+        Offered = "offered",
+        /// It accepted, and is a referral.
+        Accepted = "accepted",
+        /// It does not want help.
+        Declined = "declined",
+        /// It could not be reached.
+        Unreachable = "unreachable",
     }
 }
 

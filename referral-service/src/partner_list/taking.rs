@@ -134,7 +134,7 @@ async fn keep<T>(
     candidates: &[Candidate],
 ) -> Result<(), Problem> {
     let now = list.received_at;
-    let due = rules.due(OFFER, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+    let due = rules.must_due(OFFER, now)?;
     let (mut families, mut rows, mut matches) = (Vec::new(), Vec::new(), Vec::new());
     let (mut about, mut grants, mut open) = (Vec::new(), Vec::new(), Vec::new());
     let mut place = 0i32;

@@ -17,6 +17,16 @@ pub fn birth_date_error(birth: NaiveDate, today: NaiveDate, at: &str) -> Option<
     }
 }
 
+/// From this age on someone is no child.
+pub const ADULT_AT: u32 = 18;
+
+/// What is wrong with someone's age for help that is for children alone, if it is known.
+pub fn child_error(birth: Option<NaiveDate>, on: NaiveDate, at: &str) -> Option<FieldError> {
+    let years = years_old(birth?, on).filter(|years| *years >= ADULT_AT)?;
+    let detail = format!("makes them {years} years old: this is for children under {ADULT_AT}");
+    Some(FieldError::at(at, "not_a_child", detail))
+}
+
 /// Whole years lived on a day, by birthdays; none for someone born later.
 pub fn years_old(birth: NaiveDate, on: NaiveDate) -> Option<u32> {
     on.years_since(birth)
@@ -38,6 +48,13 @@ mod tests {
         assert_eq!(years_old(day("2016-02-29"), day("2017-02-28")), Some(0));
         assert_eq!(years_old(day("2016-02-29"), day("2017-03-01")), Some(1));
         assert_eq!(years_old(day("2026-11-23"), day("2026-11-22")), None);
+    }
+
+    #[test]
+    fn a_child_is_one_until_the_day_before_the_eighteenth_birthday() {
+        assert_eq!(child_error(Some(day("2008-11-22")), day("2026-11-22"), "/x").unwrap().code, "not_a_child");
+        assert!(child_error(Some(day("2008-11-23")), day("2026-11-22"), "/x").is_none());
+        assert!(child_error(None, day("2026-11-22"), "/x").is_none());
     }
 
     #[test]

@@ -12,12 +12,13 @@ mod store;
 mod whom;
 
 pub use api::internal;
-pub use birth::{birth_date_error, years_old};
+pub use birth::{ADULT_AT, birth_date_error, child_error, years_old};
 pub use domain::{Mention, name_key};
 pub use sound::{Sound, last_part, sound};
 pub use store::link_named;
 pub use whom::{
-    Known, OpenRecord, Whom, identify, open_records_about, show_to_holders, teams_at_work_with, teller_scopes,
+    Known, OpenRecord, Whom, identify, open_records_about, show_to_holders, subject_of, teams_at_work_with,
+    teller_scopes,
 };
 
 /// The routes of the person index.

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::id::PersonId;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -20,26 +20,16 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(restrict_person).service(lift_restriction);
 }
 
-/// What a restriction does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// The named user never sees the person's records: a worker's own family. Always wins.
-    Exclude,
-    /// Only the named user, and those named by an `allow`, see the person's records. It names one so
-    /// that a new worry about the person never reaches nobody.
-    Restrict,
-    /// The named user sees them all the same.
-    Allow,
-}
-
-impl Effect {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Effect::Exclude => "exclude",
-            Effect::Restrict => "restrict",
-            Effect::Allow => "allow",
-        }
+shared::words! {
+    /// What a restriction does.
+    Effect {
+        /// The named user never sees the person's records: a worker's own family. Always wins.
+        Exclude = "exclude",
+        /// Only the named user, and those named by an `allow`, see the person's records. It names one so
+        /// that a new worry about the person never reaches nobody.
+        Restrict = "restrict",
+        /// The named user sees them all the same.
+        Allow = "allow",
     }
 }
 
@@ -65,8 +55,7 @@ pub struct Restriction {
 #[utoipa::path(operation_id = "restrict_person", tag = "people", request_body = Restriction,
     params(("id" = Uuid, Path, description = "The person's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201)))]
 #[post("/v1/people/{id}/restrictions")]
 async fn restrict_person(
     service: Data<Service>,
@@ -117,8 +106,7 @@ pub struct Lifting {
 #[utoipa::path(operation_id = "lift_restriction", tag = "people", request_body = Lifting,
     params(("id" = Uuid, Path, description = "The person's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201)))]
 #[post("/v1/people/{id}/restrictions/lifting")]
 async fn lift_restriction(
     service: Data<Service>,

@@ -1,10 +1,9 @@
 //! What may happen to an action and to a goal, and whose an action is.
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::actor::Word;
 use shared::id::UserId;
 use shared::problem::FieldError;
@@ -24,53 +23,26 @@ shared::typed_id!(
     ActionId
 );
 
-/// Where an action stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ActionStatus {
-    /// Somebody has been asked.
-    Proposed,
-    /// They have said that they will.
-    Accepted,
-    /// They have said that they will not.
-    Declined,
-    /// It has been done.
-    Completed,
-    /// It is not wanted any more.
-    Cancelled,
+shared::words! {
+    /// Where an action stands.
+    ActionStatus {
+        /// Somebody has been asked.
+        Proposed = "proposed",
+        /// They have said that they will.
+        Accepted = "accepted",
+        /// They have said that they will not.
+        Declined = "declined",
+        /// It has been done.
+        Completed = "completed",
+        /// It is not wanted any more.
+        Cancelled = "cancelled",
+    }
 }
 
 impl ActionStatus {
-    /// Every status.
-    pub const ALL: [ActionStatus; 5] = [
-        ActionStatus::Proposed,
-        ActionStatus::Accepted,
-        ActionStatus::Declined,
-        ActionStatus::Completed,
-        ActionStatus::Cancelled,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ActionStatus::Proposed => "proposed",
-            ActionStatus::Accepted => "accepted",
-            ActionStatus::Declined => "declined",
-            ActionStatus::Completed => "completed",
-            ActionStatus::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether nothing more can happen to it.
     pub const fn is_ended(self) -> bool {
         matches!(self, ActionStatus::Declined | ActionStatus::Completed | ActionStatus::Cancelled)
-    }
-}
-
-impl FromStr for ActionStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        ActionStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 
@@ -117,29 +89,17 @@ pub const fn transition(from: ActionStatus, step: Step) -> Result<ActionStatus, 
     }
 }
 
-/// How a goal ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GoalOutcome {
-    /// It was reached.
-    Achieved,
-    /// A part of it was.
-    PartlyAchieved,
-    /// It was not.
-    NotAchieved,
-    /// It is not aimed at any more.
-    Dropped,
-}
-
-impl GoalOutcome {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GoalOutcome::Achieved => "achieved",
-            GoalOutcome::PartlyAchieved => "partly_achieved",
-            GoalOutcome::NotAchieved => "not_achieved",
-            GoalOutcome::Dropped => "dropped",
-        }
+shared::words! {
+    /// How a goal ended.
+    GoalOutcome {
+        /// It was reached.
+        Achieved = "achieved",
+        /// A part of it was.
+        PartlyAchieved = "partly_achieved",
+        /// It was not.
+        NotAchieved = "not_achieved",
+        /// It is not aimed at any more.
+        Dropped = "dropped",
     }
 }
 

@@ -2,11 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access;
+use shared::access::{self, Asked, Listing};
 use shared::actor::Actor;
-use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -353,18 +351,8 @@ pub async fn has_meeting(connection: &mut AsyncPgConnection, case: CaseId, meeti
     Ok(found == Some(case))
 }
 
-/// The statement behind the list of actions: `$1` scopes, `$2` a state or null.
-pub const LIST: &str = "\
-SELECT a.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'action' AND state = $2 AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN plan_action a ON a.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list of actions, newest first.
+pub const LIST: Listing = Listing::new("action", "a.*", "JOIN plan_action a ON a.id = page.record_id");
 
 /// A page of the actions in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -377,16 +365,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Action>, Problem> {
-    // Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
-    let any = LIST.replace(" AND state = $2", " AND $2::text IS NULL");
-    let statement = if status.is_some() { LIST } else { any.as_str() };
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(ActionStatus::as_str))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(ActionStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: None, after, limit }).await
 }

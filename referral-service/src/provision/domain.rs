@@ -1,41 +1,15 @@
 //! What stands in the way of asking a service.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-/// Whether a service takes people on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ServiceOpening)]
-pub enum Opening {
-    /// It does.
-    Open,
-    /// It would, and has no room.
-    Full,
-    /// It does not.
-    Closed,
-}
-
-impl Opening {
-    /// Each of them.
-    pub const ALL: [Opening; 3] = [Opening::Open, Opening::Full, Opening::Closed];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Opening::Open => "open",
-            Opening::Full => "full",
-            Opening::Closed => "closed",
-        }
-    }
-}
-
-impl FromStr for Opening {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Opening::ALL.into_iter().find(|opening| opening.as_str() == text).ok_or(())
+shared::words! {
+    /// Whether a service takes people on.
+    #[schema(as = ServiceOpening)]
+    Opening {
+        /// It does.
+        Open = "open",
+        /// It would, and has no room.
+        Full = "full",
+        /// It does not.
+        Closed = "closed",
     }
 }
 
@@ -109,35 +83,24 @@ pub struct Asked<'a> {
     pub level: Option<i16>,
 }
 
-/// What stands in the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ServiceObstacle)]
-pub enum Obstacle {
-    /// The service takes nobody on.
-    Closed,
-    /// It has no room.
-    Full,
-    /// It works in other districts.
-    OtherDistrict,
-    /// It is for people of other ages.
-    OtherAge,
-    /// It is for other levels of need.
-    OtherLevel,
+shared::words! {
+    /// What stands in the way.
+    #[schema(as = ServiceObstacle)]
+    Obstacle {
+        /// The service takes nobody on.
+        Closed = "closed",
+        /// It has no room.
+        Full = "full",
+        /// It works in other districts.
+        OtherDistrict = "other_district",
+        /// It is for people of other ages.
+        OtherAge = "other_age",
+        /// It is for other levels of need.
+        OtherLevel = "other_level",
+    }
 }
 
 impl Obstacle {
-    /// A stable word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Obstacle::Closed => "closed",
-            Obstacle::Full => "full",
-            Obstacle::OtherDistrict => "other_district",
-            Obstacle::OtherAge => "other_age",
-            Obstacle::OtherLevel => "other_level",
-        }
-    }
-
     /// As people say it, after "the service".
     pub const fn in_words(self) -> &'static str {
         match self {
@@ -152,16 +115,6 @@ impl Obstacle {
     /// Whether it can't be overcome by a reason. All the others are for people to weigh.
     pub const fn refuses(self) -> bool {
         matches!(self, Obstacle::Closed)
-    }
-}
-
-impl FromStr for Obstacle {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Obstacle::Closed, Obstacle::Full, Obstacle::OtherDistrict, Obstacle::OtherAge, Obstacle::OtherLevel]
-            .into_iter()
-            .find(|obstacle| obstacle.as_str() == text)
-            .ok_or(())
     }
 }
 

@@ -1,69 +1,37 @@
 //! What may happen to a referral, and when.
 
 use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// A referral.
     ReferralId
 );
 
-/// Where a referral stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// The front door has it; nobody has looked yet.
-    Received,
-    /// First Response is screening it.
-    Screening,
-    /// The front door's decision waits for a manager's sign-off.
-    AwaitingSignOff,
-    /// It went to children's social care.
-    WithSocialCare,
-    /// It is listed for the hub of the family's district.
-    ListedForHub,
-    /// A service has been asked to take it on.
-    Offered,
-    /// A service is working with the family.
-    InService,
-    /// It has ended.
-    Closed,
-    /// It was taken back before a service took it on.
-    Withdrawn,
+shared::words! {
+    /// Where a referral stands.
+    Status {
+        /// The front door has it; nobody has looked yet.
+        Received = "received",
+        /// First Response is screening it.
+        Screening = "screening",
+        /// The front door's decision waits for a manager's sign-off.
+        AwaitingSignOff = "awaiting_sign_off",
+        /// It went to children's social care.
+        WithSocialCare = "with_social_care",
+        /// It is listed for the hub of the family's district.
+        ListedForHub = "listed_for_hub",
+        /// A service has been asked to take it on.
+        Offered = "offered",
+        /// A service is working with the family.
+        InService = "in_service",
+        /// It has ended.
+        Closed = "closed",
+        /// It was taken back before a service took it on.
+        Withdrawn = "withdrawn",
+    }
 }
 
 impl Status {
-    /// Every status.
-    pub const ALL: [Status; 9] = [
-        Status::Received,
-        Status::Screening,
-        Status::AwaitingSignOff,
-        Status::WithSocialCare,
-        Status::ListedForHub,
-        Status::Offered,
-        Status::InService,
-        Status::Closed,
-        Status::Withdrawn,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Status::Received => "received",
-            Status::Screening => "screening",
-            Status::AwaitingSignOff => "awaiting_sign_off",
-            Status::WithSocialCare => "with_social_care",
-            Status::ListedForHub => "listed_for_hub",
-            Status::Offered => "offered",
-            Status::InService => "in_service",
-            Status::Closed => "closed",
-            Status::Withdrawn => "withdrawn",
-        }
-    }
-
     /// As whoever referred may see it. That a decision waits for a manager would tell of the decision
     /// before it is one.
     pub const fn to_referrer(self) -> Self {
@@ -96,13 +64,6 @@ impl Status {
             Status::Closed => "closed",
             Status::Withdrawn => "withdrawn",
         }
-    }
-}
-
-impl FromStr for Status {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Status::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 

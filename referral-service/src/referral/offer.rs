@@ -1,18 +1,14 @@
 //! Offering a referral to a service: the front door does it for youth justice prevention,
 //! the hub for every service. What the service answers is the `allocation` slice's.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::{Deserialize, Serialize};
 use shared::access::{self, Grant, View};
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
 use shared::problem::Problem;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::Referral;
@@ -24,31 +20,14 @@ shared::typed_id!(
     AllocationId
 );
 
-/// What a service is to do among those that help the family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = AllocationPart)]
-pub enum Part {
-    /// It leads: it answers for the plan. A referral has one at a time.
-    Lead,
-    /// It supports the service that leads.
-    Supporting,
-}
-
-impl Part {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Part::Lead => "lead",
-            Part::Supporting => "supporting",
-        }
-    }
-}
-
-impl FromStr for Part {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Part::Lead, Part::Supporting].into_iter().find(|part| part.as_str() == text).ok_or(())
+shared::words! {
+    /// What a service is to do among those that help the family.
+    #[schema(as = AllocationPart)]
+    Part {
+        /// It leads: it answers for the plan. A referral has one at a time.
+        Lead = "lead",
+        /// It supports the service that leads.
+        Supporting = "supporting",
     }
 }
 

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::Actor;
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
@@ -266,35 +266,18 @@ pub struct Listed {
     pub unseen: Vec<String>,
 }
 
-/// The statement behind the lists of referrals: led by the scopes in `$1` and the statuses in `$2`, each read
-/// from its own end of the index, then merged.
-pub const LIST: &str = "\
-SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgent, page.sort_at, d.due_at, d.met_at,
-       (SELECT jsonb_agg(jsonb_build_object('given_name', n.given_name, 'family_name', n.family_name,
-               'birth_date', n.birth_date) ORDER BY n.place)
-        FROM named_person n WHERE n.referral_id = r.id AND n.relation = 'child') AS children,
-       ARRAY(SELECT m.side FROM message m WHERE m.referral_id = r.id AND m.seen_at IS NULL) AS unseen
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope), unnest($2) AS t(state)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'referral' AND state = t.state AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN referral r ON r.id = page.record_id
-JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'
-ORDER BY page.sort_at DESC, page.record_id DESC";
-
-/// The statement for any status, or for some; and for all referrals, or the urgent ones. A text for each
-/// rather than `state = ANY ($2) OR $2 IS NULL`, which no index range serves.
-pub fn list_statement(of_some_statuses: bool, urgent: bool) -> String {
-    let text = if of_some_statuses {
-        LIST.to_owned()
-    } else {
-        LIST.replace(", unnest($2) AS t(state)", "").replace(" AND state = t.state", " AND $2::text[] IS NULL")
-    };
-    if urgent { text.replace("kind = 'referral' AND", "kind = 'referral' AND urgent AND") } else { text }
-}
+/// The lists of referrals, newest first. They can be narrowed to the urgent ones.
+pub const LIST: Listing = Listing::new(
+    "referral",
+    "r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgent, page.sort_at, d.due_at, d.met_at,
+     (SELECT jsonb_agg(jsonb_build_object('given_name', n.given_name, 'family_name', n.family_name,
+             'birth_date', n.birth_date) ORDER BY n.place)
+      FROM named_person n WHERE n.referral_id = r.id AND n.relation = 'child') AS children,
+     ARRAY(SELECT m.side FROM message m WHERE m.referral_id = r.id AND m.seen_at IS NULL) AS unseen",
+    "JOIN referral r ON r.id = page.record_id
+     JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'",
+)
+.filtered_by("r.urgent AND $6 = 'urgent'");
 
 /// A page of the referrals in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -308,17 +291,9 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Listed>, Problem> {
-    let statement = list_statement(statuses.is_some(), urgent);
     let statuses: Option<Vec<&str>> = statuses.map(|some| some.iter().map(|status| status.as_str()).collect());
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Array<Text>>, _>(statuses)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let filter = urgent.then_some("urgent");
+    LIST.page(connection, &Asked { scopes, states: statuses.as_deref(), filter, after, limit }).await
 }
 
 /// A line of a referral's history.

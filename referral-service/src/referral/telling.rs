@@ -30,8 +30,7 @@ pub async fn outcome_told(
         Some(clock) => clock.due_at,
         // Received before there was such a clock.
         None => {
-            let due = rules.due(REFERRER_TOLD, referral.received_at);
-            let due = due.ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let due = rules.must_due(REFERRER_TOLD, referral.received_at)?;
             deadline::start(connection, id.0, REFERRER_TOLD, referral.received_at, due).await?;
             due
         }

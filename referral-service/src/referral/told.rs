@@ -6,34 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::Word;
 use utoipa::ToSchema;
 
-/// Declares an enumeration that tables, JSON and code spell alike.
-macro_rules! spelt {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$of])* $variant,)+ }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &[$name] = &[$($name::$variant),+];
-
-            /// As tables and JSON spell it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text,)+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text).ok_or(())
-            }
-        }
-    };
-}
-
-spelt!(
+shared::words! {
     /// By which way a worry came.
     ContactChannel {
         /// From a partner's own system.
@@ -49,9 +22,9 @@ spelt!(
         /// As a row of a file.
         Bulk = "bulk",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Of what kind a contact is.
     ContactKind {
         /// A professional tells of a family they work with.
@@ -67,7 +40,7 @@ spelt!(
         /// A family that was helped before comes back for a little more.
         TopUp = "top_up",
     }
-);
+}
 
 impl ContactKind {
     /// Whether somebody tells in the course of their work, so that there must be a lawful basis.
@@ -76,7 +49,7 @@ impl ContactKind {
     }
 }
 
-spelt!(
+shared::words! {
     /// What a person is to another.
     Kinship {
         /// Mother or father.
@@ -98,9 +71,9 @@ spelt!(
         /// Some other relative.
         RelativeOf = "relative_of",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Somebody's gender, as they say it.
     Gender {
         /// Female.
@@ -112,9 +85,9 @@ spelt!(
         /// They would rather not say.
         NotStated = "not_stated",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// What support a child has at school for special educational needs.
     SendSupport {
         /// None.
@@ -124,9 +97,9 @@ spelt!(
         /// An education, health and care plan.
         EhcPlan = "ehc_plan",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Whether the family agrees to a service.
     ConsentGiven {
         /// It does.
@@ -136,15 +109,15 @@ spelt!(
         /// Nobody has asked.
         NotAsked = "not_asked",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Why a worry can't wait.
     UrgencyKind {
         /// A child may be in danger now.
         ImmediateSafeguarding = "immediate_safeguarding",
     }
-);
+}
 
 /// Who called, where somebody else writes down what they said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

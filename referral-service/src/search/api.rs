@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::access;
 use shared::calendar::LocalDay;
 use shared::id::PersonId;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Question;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -120,7 +120,7 @@ pub struct SearchAnswer {
 /// reference, worker. All that you give has to fit. A search is sent as a body, so that no name stands in an
 /// address or a log; everyone it finds has it in their access log.
 #[utoipa::path(operation_id = "search", tag = "search", request_body = Search,
-    responses((status = 200, body = SearchAnswer), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = SearchAnswer)))]
 #[post("/v1/searches")]
 async fn search(service: Data<Service>, question: Question<Search>) -> Result<HttpResponse, Problem> {
     let actor = &question.actor;

@@ -1,97 +1,37 @@
 //! What may happen to a short break, and what may be granted.
 
-use std::str::FromStr;
-
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use shared::problem::FieldError;
-use utoipa::ToSchema;
-
-use crate::people::years_old;
 
 shared::typed_id!(
     /// A short break.
     ShortBreakId
 );
 
-/// From this age on someone is no child.
-const GROWN_UP: u32 = 18;
-
-/// Where a short break stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ShortBreakStatus {
-    /// Somebody has asked for it.
-    Requested,
-    /// It is given.
-    Agreed,
-    /// It is not.
-    Declined,
-    /// The request was taken back.
-    Withdrawn,
-    /// It was given, and is no more.
-    Ended,
-}
-
-impl ShortBreakStatus {
-    /// Every status.
-    pub const ALL: [ShortBreakStatus; 5] = [
-        ShortBreakStatus::Requested,
-        ShortBreakStatus::Agreed,
-        ShortBreakStatus::Declined,
-        ShortBreakStatus::Withdrawn,
-        ShortBreakStatus::Ended,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ShortBreakStatus::Requested => "requested",
-            ShortBreakStatus::Agreed => "agreed",
-            ShortBreakStatus::Declined => "declined",
-            ShortBreakStatus::Withdrawn => "withdrawn",
-            ShortBreakStatus::Ended => "ended",
-        }
+shared::words! {
+    /// Where a short break stands.
+    ShortBreakStatus {
+        /// Somebody has asked for it.
+        Requested = "requested",
+        /// It is given.
+        Agreed = "agreed",
+        /// It is not.
+        Declined = "declined",
+        /// The request was taken back.
+        Withdrawn = "withdrawn",
+        /// It was given, and is no more.
+        Ended = "ended",
     }
 }
 
-impl FromStr for ShortBreakStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        ShortBreakStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
-    }
-}
-
-/// How much support there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ShortBreakLevel {
-    /// What is open to every disabled child; nothing is granted beside it.
-    Universal,
-    /// Support to join in: hours, or a budget.
-    Targeted,
-    /// Care by trained people, by day or by night: hours, or a budget.
-    Specialist,
-}
-
-impl ShortBreakLevel {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ShortBreakLevel::Universal => "universal",
-            ShortBreakLevel::Targeted => "targeted",
-            ShortBreakLevel::Specialist => "specialist",
-        }
-    }
-}
-
-impl FromStr for ShortBreakLevel {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [ShortBreakLevel::Universal, ShortBreakLevel::Targeted, ShortBreakLevel::Specialist]
-            .into_iter()
-            .find(|level| level.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// How much support there is.
+    ShortBreakLevel {
+        /// What is open to every disabled child; nothing is granted beside it.
+        Universal = "universal",
+        /// Support to join in: hours, or a budget.
+        Targeted = "targeted",
+        /// Care by trained people, by day or by night: hours, or a budget.
+        Specialist = "specialist",
     }
 }
 
@@ -175,12 +115,6 @@ pub fn grant_errors(grant: Grant<'_>, known: &[(String, String)]) -> Vec<FieldEr
     errors
 }
 
-/// What is wrong with asking for someone of this birth date.
-pub fn age_error(birth: Option<NaiveDate>, today: NaiveDate, at: &str) -> Option<FieldError> {
-    let years = birth.and_then(|birth| years_old(birth, today))?;
-    (years >= GROWN_UP).then(|| FieldError::at(at, "no_child", "is 18 or older: adult social care takes requests"))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -226,13 +160,5 @@ mod tests {
                 assert!(transition(over, step).is_err());
             }
         }
-    }
-
-    #[test]
-    fn a_child_is_under_eighteen() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        assert!(age_error(Some(day("2008-11-22")), day("2026-11-22"), "/x").is_some());
-        assert!(age_error(Some(day("2008-11-23")), day("2026-11-22"), "/x").is_none());
-        assert!(age_error(None, day("2026-11-22"), "/x").is_none());
     }
 }

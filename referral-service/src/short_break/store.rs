@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
-use shared::access;
+use shared::access::{self, Asked, Listing};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -205,18 +205,8 @@ pub async fn criteria(connection: &mut AsyncPgConnection, day: NaiveDate) -> Res
     .await?)
 }
 
-/// The statement behind `GET /v1/short-breaks`: those that stand so in any of the scopes, newest first.
-pub const LIST: &str = "\
-SELECT b.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'short_break' AND state = $2 AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN short_break b ON b.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list behind `GET /v1/short-breaks`, newest first.
+pub const LIST: Listing = Listing::new("short_break", "b.*", "JOIN short_break b ON b.id = page.record_id");
 
 /// A page of short breaks that stand so, one row more than `limit`.
 ///
@@ -229,13 +219,5 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<ShortBreak>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Text, _>(status.as_str())
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: Some(&[status.as_str()]), filter: None, after, limit }).await
 }

@@ -8,7 +8,7 @@ use shared::access;
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::events::Event;
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
@@ -72,8 +72,7 @@ pub struct Step {
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ReferralView)))]
 #[post("/v1/referrals/{id}/step")]
 async fn step_referral(
     service: Data<Service>,
@@ -223,7 +222,7 @@ impl StepView {
 /// Up to children's social care, down again, and the end there, oldest first. For the working team.
 #[utoipa::path(operation_id = "list_steps", tag = "social care",
     params(("id" = uuid::Uuid, Path, description = "The referral's id")),
-    responses((status = 200, body = Vec<StepView>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<StepView>)))]
 #[get("/v1/referrals/{id}/steps")]
 async fn list_steps(service: Data<Service>, actor: Actor, id: Path<ReferralId>) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();

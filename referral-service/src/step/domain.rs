@@ -1,38 +1,27 @@
 //! Who steps a referral up or down, and what must be said of it.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use shared::code::Rules;
 use shared::problem::FieldError;
-use utoipa::ToSchema;
 
 use super::api::Step;
 use crate::referral::Happening;
 use crate::referral::step_up::ACUTE;
 
-/// Which way a referral goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = StepDirection)]
-pub enum Direction {
-    /// Up to children's social care.
-    Up,
-    /// Down from it, to the hub of the family's district.
-    Down,
-    /// Social care ends its work and nothing is to follow.
-    End,
+shared::words! {
+    /// Which way a referral goes.
+    #[schema(as = StepDirection)]
+    Direction {
+        /// Up to children's social care.
+        Up = "up",
+        /// Down from it, to the hub of the family's district.
+        Down = "down",
+        /// Social care ends its work and nothing is to follow.
+        End = "end",
+    }
 }
 
 impl Direction {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Direction::Up => "up",
-            Direction::Down => "down",
-            Direction::End => "end",
-        }
-    }
-
     /// What it does to the referral.
     pub const fn happening(self) -> Happening {
         match self {
@@ -60,13 +49,6 @@ impl Direction {
             }
             Direction::End => "Children's social care has ended its work with the family.",
         }
-    }
-}
-
-impl std::str::FromStr for Direction {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Direction::Up, Direction::Down, Direction::End].into_iter().find(|one| one.as_str() == text).ok_or(())
     }
 }
 

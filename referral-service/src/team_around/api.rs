@@ -10,7 +10,7 @@ use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
@@ -77,8 +77,7 @@ fn rows(meeting: &Meeting, seats: Vec<Seat>, first: i16, invited: bool) -> Vec<A
 #[utoipa::path(operation_id = "plan_team_around", tag = "team around the family", request_body = MeetingForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = MeetingView)))]
 #[post("/v1/cases/{id}/team-around")]
 async fn plan_meeting(
     service: Data<Service>,
@@ -145,7 +144,7 @@ async fn members<T>(tx: &mut Write<'_, T>, case: &Case) -> Result<Vec<Uuid>, Sto
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<MeetingView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<MeetingView>)))]
 #[get("/v1/cases/{id}/team-around")]
 async fn list_meetings(
     service: Data<Service>,
@@ -175,7 +174,7 @@ async fn list_meetings(
 #[utoipa::path(operation_id = "read_team_around", tag = "team around the family",
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id")),
-    responses((status = 200, body = MeetingView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[get("/v1/cases/{id}/team-around/{meeting}")]
 async fn read_meeting(
     service: Data<Service>,
@@ -250,8 +249,7 @@ pub struct MeetingRecord {
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The meeting's ETag")),
-    responses((status = 200, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[post("/v1/cases/{id}/team-around/{meeting}/record")]
 async fn record_meeting(
     service: Data<Service>,
@@ -339,8 +337,7 @@ pub struct MeetingCancellation {
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The meeting's ETag")),
-    responses((status = 200, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[post("/v1/cases/{id}/team-around/{meeting}/cancellation")]
 async fn cancel_meeting(
     service: Data<Service>,

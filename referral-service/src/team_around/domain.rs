@@ -1,9 +1,8 @@
 //! Who sits around a family, and when a meeting can be what.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::actor::Word;
 use shared::problem::FieldError;
 use utoipa::ToSchema;
@@ -14,37 +13,16 @@ shared::typed_id!(
     MeetingId
 );
 
-/// Where a meeting stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TeamAroundStatus)]
-pub enum MeetingStatus {
-    /// It is to be held.
-    Planned,
-    /// It was held.
-    Held,
-    /// It was not.
-    Cancelled,
-}
-
-impl MeetingStatus {
-    /// Every status.
-    pub const ALL: [MeetingStatus; 3] = [MeetingStatus::Planned, MeetingStatus::Held, MeetingStatus::Cancelled];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            MeetingStatus::Planned => "planned",
-            MeetingStatus::Held => "held",
-            MeetingStatus::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl FromStr for MeetingStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        MeetingStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
+shared::words! {
+    /// Where a meeting stands.
+    #[schema(as = TeamAroundStatus)]
+    MeetingStatus {
+        /// It is to be held.
+        Planned = "planned",
+        /// It was held.
+        Held = "held",
+        /// It was not.
+        Cancelled = "cancelled",
     }
 }
 

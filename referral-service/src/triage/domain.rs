@@ -10,43 +10,23 @@ use uuid::Uuid;
 use crate::referral::Happening;
 use crate::referral::step_up::ACUTE;
 
-/// What the front door decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FrontDoorOutcome {
-    /// Immediate safeguarding: children's social care.
-    SocialCare,
-    /// Early help: the hub of the family's district.
-    EarlyHelpHub,
-    /// Youth justice prevention is asked.
-    YouthJusticePrevention,
-    /// Information and advice, and the referral ends.
-    InformationAndAdvice,
-    /// No further action, and the referral ends.
-    NoFurtherAction,
+shared::words! {
+    /// What the front door decides.
+    FrontDoorOutcome {
+        /// Immediate safeguarding: children's social care.
+        SocialCare = "social_care",
+        /// Early help: the hub of the family's district.
+        EarlyHelpHub = "early_help_hub",
+        /// Youth justice prevention is asked.
+        YouthJusticePrevention = "youth_justice_prevention",
+        /// Information and advice, and the referral ends.
+        InformationAndAdvice = "information_and_advice",
+        /// No further action, and the referral ends.
+        NoFurtherAction = "no_further_action",
+    }
 }
 
 impl FrontDoorOutcome {
-    /// Every outcome.
-    pub const ALL: [FrontDoorOutcome; 5] = [
-        FrontDoorOutcome::SocialCare,
-        FrontDoorOutcome::EarlyHelpHub,
-        FrontDoorOutcome::YouthJusticePrevention,
-        FrontDoorOutcome::InformationAndAdvice,
-        FrontDoorOutcome::NoFurtherAction,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            FrontDoorOutcome::SocialCare => "social_care",
-            FrontDoorOutcome::EarlyHelpHub => "early_help_hub",
-            FrontDoorOutcome::YouthJusticePrevention => "youth_justice_prevention",
-            FrontDoorOutcome::InformationAndAdvice => "information_and_advice",
-            FrontDoorOutcome::NoFurtherAction => "no_further_action",
-        }
-    }
-
     /// What it does to the referral.
     pub const fn happening(self) -> Happening {
         match self {
@@ -70,13 +50,6 @@ impl FrontDoorOutcome {
             FrontDoorOutcome::InformationAndAdvice => "First Response gave information and advice.",
             FrontDoorOutcome::NoFurtherAction => "First Response decided that no further action is needed.",
         }
-    }
-}
-
-impl std::str::FromStr for FrontDoorOutcome {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        FrontDoorOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or(())
     }
 }
 

@@ -232,11 +232,13 @@ async fn a_hub_s_listing_an_urgent_one_and_what_one_may_not_tell_follow_the_same
         .replace("worries", "worries,kind,urgent_because,consent,consent_by,social_care_reference,step_down_reason");
     let row = |name: &str, more: &str| child("", name).replace('\n', &format!(",{more}\n"));
     let file = format!(
-        "{header}\n{}{}{}{}",
+        "{header}\n{}{}{}{}{}{}",
         row("Juniper", "Hub listing,,yes,mother,,"),
         row("Rowan", "step_down,,,,CSC-1,The plan has ended."),
         row("Sorrel", ",A bruise today.,,,,"),
-        row("Clover", "dragon,,yes,,,")
+        row("Clover", "dragon,,yes,,,"),
+        row("Aspen", "step_down,,,,CSC-2,"),
+        row("Holly", "step_down,,,,,The plan has ended.")
     );
     let sent = send_with(&world, &world.charnwood, "k1", "text/csv", file.clone().into_bytes()).await.expect(201);
     let page = world.app.get(&world.charnwood, &format!("{BATCHES}/{}/rows", sent.id())).await.expect(200);
@@ -254,6 +256,8 @@ async fn a_hub_s_listing_an_urgent_one_and_what_one_may_not_tell_follow_the_same
         1
     );
     assert_eq!(codes(&rows[3]), [("kind", "wrong_form")]);
+    assert_eq!(codes(&rows[4]), [("step_down_reason", "required")]);
+    assert_eq!(codes(&rows[5]), [("social_care_reference", "required")]);
     let sent = send_with(&world, &world.officer, "k2", "text/csv", file.into_bytes()).await.expect(201);
     assert_eq!(sent.body["referrals"], 2, "First Response tells of step-downs and lists for no hub");
 }

@@ -2,8 +2,9 @@
 
 use chrono::{Days, TimeDelta, Utc};
 use diesel_async::SimpleAsyncConnection;
-use referral_service::brief_intervention::store::list_statement;
+use referral_service::brief_intervention::store::LIST;
 use serde_json::{Value, json};
+use shared::access::States;
 use shared::testing::{Person, Reply};
 
 use crate::families::{days_ago, in_past, today};
@@ -226,9 +227,15 @@ async fn the_list_of_brief_interventions_scans_no_table() {
     .unwrap();
     let last = ["'9999-12-31'::timestamptz", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid", "21"];
     for by_status in [true, false] {
-        let filter = [if by_status { "'open'" } else { "NULL" }];
-        let values = [["ARRAY['front-door']"].as_slice(), filter.as_slice(), last.as_slice()].concat();
-        let plan = plan(&world, &world.officer, &list_statement(by_status), &values).await;
+        let filters = [if by_status { "ARRAY['open']" } else { "NULL" }, "NULL"];
+        let values = [["ARRAY['front-door']"].as_slice(), last.as_slice(), filters.as_slice()].concat();
+        let plan = plan(
+            &world,
+            &world.officer,
+            &LIST.statement(if by_status { States::One } else { States::Any }, false),
+            &values,
+        )
+        .await;
         for table in ["record_scope", "brief_intervention", "brief_person", "brief_contact", "deadline"] {
             assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{by_status} scans {table}:\n{plan}");
         }

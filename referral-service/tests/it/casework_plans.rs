@@ -7,6 +7,7 @@ use referral_service::case_note::LIST as NOTES;
 use referral_service::family::store::list::{CASES, FAMILIES};
 use referral_service::plan::LIST as ACTIONS;
 use referral_service::team_around::LIST as MEETINGS;
+use shared::access::States;
 
 use crate::world::World;
 
@@ -53,27 +54,27 @@ async fn no_list_of_casework_scans_a_table() {
     .await
     .unwrap();
     for (name, list, index) in [
-        ("families", FAMILIES.to_owned(), "record_scope_worklist"),
-        ("all families", FAMILIES.replace(" AND state = $2", " AND $2::text IS NULL"), "record_scope_list"),
-        ("cases", CASES.to_owned(), "record_scope_worklist"),
-        ("all cases", CASES.replace(" AND state = $2", " AND $2::text IS NULL"), "record_scope_list"),
-        ("actions", ACTIONS.to_owned(), "record_scope_worklist"),
-        ("all actions", ACTIONS.replace(" AND state = $2", " AND $2::text IS NULL"), "record_scope_list"),
+        ("families", FAMILIES.statement(States::One, false), "record_scope_worklist"),
+        ("all families", FAMILIES.statement(States::Any, false), "record_scope_list"),
+        ("cases", CASES.statement(States::One, true), "record_scope_worklist"),
+        ("all cases", CASES.statement(States::Any, true), "record_scope_list"),
+        ("actions", ACTIONS.statement(States::One, false), "record_scope_worklist"),
+        ("all actions", ACTIONS.statement(States::Any, false), "record_scope_list"),
     ] {
         let statement = list
             .replace("$1", "ARRAY['agency:county-council', 'front-door']")
+            .replace("$2", "'9999-12-31'::timestamptz")
+            .replace("$3", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
+            .replace("$4", "21")
             .replace(
-                "$2",
+                "$5",
                 match name {
-                    "actions" => "'proposed'",
-                    "families" | "cases" => "'open'",
+                    "actions" => "ARRAY['proposed']",
+                    "families" | "cases" => "ARRAY['open']",
                     _ => "NULL",
                 },
             )
-            .replace("$3", "'9999-12-31'::timestamptz")
-            .replace("$4", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
-            .replace("$5", "21")
-            .replace("$6", "true");
+            .replace("$6", if name.ends_with("cases") { "'full'" } else { "NULL" });
         let lines: Vec<Line> = sql_query(format!("EXPLAIN {statement}")).load(&mut web).await.unwrap();
         let plan: String = lines.into_iter().map(|row| row.line + "\n").collect();
         assert!(plan.contains(index), "{name} does not use {index}:\n{plan}");

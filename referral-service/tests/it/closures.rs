@@ -3,6 +3,7 @@
 use chrono::{Duration, Months};
 use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
+use shared::access::States;
 use shared::testing::Reply;
 
 use crate::assessments::{Begun, begun, content};
@@ -284,11 +285,13 @@ async fn the_list_of_follow_ups_is_a_few_index_ranges() {
     .await
     .unwrap();
     let statement = referral_service::closure::FOLLOW_UPS
+        .statement(States::One, false)
         .replace("$1", "ARRAY['team:youth-work']")
-        .replace("$2", "'due'")
-        .replace("$3", "'2026-02-01'::timestamptz")
-        .replace("$4", "'00000000-0000-0000-0000-000000000000'::uuid")
-        .replace("$5", "21");
+        .replace("$2", "'2026-02-01'::timestamptz")
+        .replace("$3", "'00000000-0000-0000-0000-000000000000'::uuid")
+        .replace("$4", "21")
+        .replace("$5", "ARRAY['due']")
+        .replace("$6", "NULL");
     let lines: Vec<Line> =
         diesel_async::RunQueryDsl::load(diesel::sql_query(format!("EXPLAIN {statement}")), &mut web).await.unwrap();
     let plan: String = lines.into_iter().map(|row| row.line + "\n").collect();

@@ -5,8 +5,9 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use referral_service::information_request::store::LIST as REQUESTS;
 use referral_service::referral::shown::{AT_WORK, OTHERS};
-use referral_service::referral::store::{LIST, list_statement};
+use referral_service::referral::store::LIST;
 use referral_service::triage::store::QUEUE;
+use shared::access::States;
 
 use crate::world::World;
 
@@ -86,17 +87,18 @@ async fn no_list_or_search_scans_a_table() {
     ))
     .await
     .unwrap();
-    let bind = |text: &str, state: &str| {
+    let bind = |text: &str, states: &str, filter: &str| {
         text.replace("$1", "ARRAY['agency:county-council', 'front-door']")
-            .replace("$2", state)
-            .replace("$3", "'9999-12-31'::timestamptz")
-            .replace("$4", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
-            .replace("$5", "21")
+            .replace("$2", "'9999-12-31'::timestamptz")
+            .replace("$3", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
+            .replace("$4", "21")
+            .replace("$5", states)
+            .replace("$6", filter)
     };
-    let worklist = bind(LIST, "ARRAY['received', 'screening']");
-    let everything = bind(&list_statement(false, false), "NULL");
-    let urgent = bind(&list_statement(true, true), "ARRAY['received']");
-    let all_urgent = bind(&list_statement(false, true), "NULL");
+    let worklist = bind(&LIST.statement(States::Several, false), "ARRAY['received', 'screening']", "NULL");
+    let everything = bind(&LIST.statement(States::Any, false), "NULL", "NULL");
+    let urgent = bind(&LIST.statement(States::One, true), "ARRAY['received']", "'urgent'");
+    let all_urgent = bind(&LIST.statement(States::Any, true), "NULL", "'urgent'");
     let others = OTHERS
         .replace("$1", "'00000000-0000-7000-8000-000000000000'::uuid")
         .replace("$2", "'2025-01-01'::timestamptz")
@@ -107,7 +109,7 @@ async fn no_list_or_search_scans_a_table() {
                   ORDER BY family_key, given_key, birth_date, id LIMIT 51";
     let begin = "'1970-01-01'::timestamptz, '00000000-0000-0000-0000-000000000000'::uuid";
     let queue = QUEUE.replace("$1, $2", begin).replace("$3, $4", begin).replace("$5", "21");
-    let requests = bind(REQUESTS, "ARRAY['asked']");
+    let requests = bind(&REQUESTS.statement(States::One, false), "ARRAY['asked']", "NULL");
     for (name, statement, index) in [
         ("queue", queue.as_str(), "record_scope_worklist"),
         ("information requests", requests.as_str(), "record_scope_worklist"),

@@ -76,14 +76,14 @@ async fn the_last_quarter_of_the_time_is_at_risk_and_what_is_late_says_so() {
     let world = World::new().await;
     world.submitted().await;
     let line = queue(&world, &world.officer).await.body["items"][0].clone();
-    assert_eq!(line["standing"], "due");
+    assert_eq!(line["decision_clock"], "due");
     let at = |name: &str| line[name].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
     let time = at("decision_due_at") - at("received_at");
     for (passed, standing) in
         [(time / 2, "due"), (time - time / 5, "at_risk"), (time + TimeDelta::minutes(1), "overdue")]
     {
         world.app.advance(passed);
-        assert_eq!(queue(&world, &world.officer).await.body["items"][0]["standing"], standing);
+        assert_eq!(queue(&world, &world.officer).await.body["items"][0]["decision_clock"], standing);
     }
 }
 
@@ -119,7 +119,7 @@ async fn what_a_service_declines_is_back_in_the_queue_with_its_clock() {
     world.app.advance(TimeDelta::days(20));
     world.answer(&world.justice_worker, &allocation, "decline", &json!({ "reason": "Over 18." })).await.expect(200);
     let back = queue(&world, &world.officer).await;
-    assert_eq!((ids(&back), &back.body["items"][0]["standing"]), (vec![id.clone()], &json!("due")));
+    assert_eq!((ids(&back), &back.body["items"][0]["decision_clock"]), (vec![id.clone()], &json!("due")));
     let seen = world.app.get(&world.officer, &format!("/v1/referrals/{id}")).await.expect(200);
     assert_eq!(seen.body["decision_clock"], "due");
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::Text;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use referral_service::short_break::SHORT_BREAKS;
 use serde_json::{Value, json};
+use shared::access::States;
 use shared::testing::{Person, Reply};
 
 use crate::world::World;
@@ -253,11 +254,13 @@ async fn no_list_of_short_breaks_scans_a_table() {
     .await
     .unwrap();
     let statement = SHORT_BREAKS
+        .statement(States::One, false)
         .replace("$1", "ARRAY['agency:county-council', 'front-door']")
-        .replace("$2", "'requested'")
-        .replace("$3", "'9999-12-31'::timestamptz")
-        .replace("$4", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
-        .replace("$5", "21");
+        .replace("$2", "'9999-12-31'::timestamptz")
+        .replace("$3", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
+        .replace("$4", "21")
+        .replace("$5", "ARRAY['requested']")
+        .replace("$6", "NULL");
     let lines: Vec<Line> = sql_query(format!("EXPLAIN {statement}")).load(&mut web).await.unwrap();
     let plan: String = lines.into_iter().map(|row| row.line + "\n").collect();
     assert!(plan.contains("record_scope_worklist"), "{plan}");

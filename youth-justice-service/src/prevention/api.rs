@@ -45,9 +45,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     params(("status" = Option<super::domain::Status>, Query, description = "Only cases that stand there"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<PreventionCaseSummary>),
-              (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument),
-              (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<PreventionCaseSummary>)))]
 #[get("/v1/prevention-cases")]
 async fn list_prevention_cases(
     actor: Actor,
@@ -75,7 +73,7 @@ async fn list_prevention_cases(
 #[utoipa::path(operation_id = "read_prevention_case", tag = TAG,
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
     responses((status = 200, body = PreventionCase, headers(("ETag" = String))),
-              (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+              (status = 400, body = ProblemDocument)))]
 #[get("/v1/prevention-cases/{id}")]
 async fn read_prevention_case(
     actor: Actor,
@@ -89,8 +87,7 @@ async fn read_prevention_case(
 /// Read who did what to a prevention case, when and why
 #[utoipa::path(operation_id = "read_prevention_case_history", tag = TAG,
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = PreventionCaseHistory),
-              (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = PreventionCaseHistory)))]
 #[get("/v1/prevention-cases/{id}/history")]
 async fn read_prevention_case_history(
     actor: Actor,
@@ -120,9 +117,6 @@ async fn read_prevention_case_history(
            ("If-Match" = String, Header, description = "The ETag you read")),
     request_body = PreventionCaseAcceptance,
     responses((status = 200, body = PreventionCase, headers(("ETag" = String))),
-              (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-              (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument),
-              (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument),
               (status = 503, body = ProblemDocument)))]
 #[post("/v1/prevention-cases/{id}/acceptance")]
 async fn accept_prevention_case(
@@ -148,9 +142,6 @@ async fn accept_prevention_case(
            ("If-Match" = String, Header, description = "The ETag you read")),
     request_body = PreventionCaseRefusal,
     responses((status = 200, body = PreventionCase, headers(("ETag" = String))),
-              (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-              (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument),
-              (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument),
               (status = 503, body = ProblemDocument)))]
 #[post("/v1/prevention-cases/{id}/refusal")]
 async fn refuse_prevention_case(
@@ -174,9 +165,6 @@ async fn refuse_prevention_case(
            ("If-Match" = String, Header, description = "The ETag you read")),
     request_body = PreventionCaseClosure,
     responses((status = 200, body = PreventionCase, headers(("ETag" = String))),
-              (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument),
-              (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument),
-              (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument),
               (status = 503, body = ProblemDocument)))]
 #[post("/v1/prevention-cases/{id}/closure")]
 async fn close_prevention_case(

@@ -3,28 +3,26 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 shared::typed_id!(
     /// A prevention case.
     PreventionCaseId
 );
 
-/// Where a prevention case stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = PreventionCaseStatus)]
-pub enum Status {
-    /// The allocation is offered and nobody here has answered.
-    AwaitingAcceptance,
-    /// Taken on and being worked.
-    Accepted,
-    /// Declined, with a reason.
-    Refused,
-    /// Taken back by those who referred or allocated it.
-    Withdrawn,
-    /// Finished, with an outcome.
-    Closed,
+shared::words! {
+    /// Where a prevention case stands.
+    #[schema(as = PreventionCaseStatus)]
+    Status {
+        /// The allocation is offered and nobody here has answered.
+        AwaitingAcceptance = "awaiting_acceptance",
+        /// Taken on and being worked.
+        Accepted = "accepted",
+        /// Declined, with a reason.
+        Refused = "refused",
+        /// Taken back by those who referred or allocated it.
+        Withdrawn = "withdrawn",
+        /// Finished, with an outcome.
+        Closed = "closed",
+    }
 }
 
 /// What someone here may want to do to a case. Withdrawing is done at referral-service, and learnt.
@@ -93,21 +91,6 @@ impl Step {
 }
 
 impl Status {
-    /// Every status, in the order a case may reach them.
-    pub const ALL: [Status; 5] =
-        [Status::AwaitingAcceptance, Status::Accepted, Status::Refused, Status::Withdrawn, Status::Closed];
-
-    /// As tables and worklists spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Status::AwaitingAcceptance => "awaiting_acceptance",
-            Status::Accepted => "accepted",
-            Status::Refused => "refused",
-            Status::Withdrawn => "withdrawn",
-            Status::Closed => "closed",
-        }
-    }
-
     /// Where a case stands whose allocation stands so at referral-service.
     pub fn of_allocation(status: &str) -> Option<Self> {
         match status {
@@ -160,13 +143,6 @@ impl Status {
             Status::Accepted => 1,
             Status::Refused | Status::Withdrawn | Status::Closed => 2,
         }
-    }
-}
-
-impl std::str::FromStr for Status {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Status::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 

@@ -99,34 +99,21 @@ pub struct PreventionCaseClosure {
     pub summary: String,
 }
 
-/// What came of the work with a young person.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PreventionCaseOutcome {
-    /// The young person's needs are met.
-    NeedsMet,
-    /// Some of them are.
-    NeedsPartlyMet,
-    /// They are not.
-    NeedsNotMet,
-    /// The young person or family no longer took part.
-    FamilyDisengaged,
-    /// The family moved away.
-    MovedAway,
-    /// It went to statutory services.
-    SteppedUp,
-}
-
-impl PreventionCaseOutcome {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NeedsMet => "needs_met",
-            Self::NeedsPartlyMet => "needs_partly_met",
-            Self::NeedsNotMet => "needs_not_met",
-            Self::FamilyDisengaged => "family_disengaged",
-            Self::MovedAway => "moved_away",
-            Self::SteppedUp => "stepped_up",
-        }
+shared::words! {
+    /// What came of the work with a young person.
+    PreventionCaseOutcome {
+        /// The young person's needs are met.
+        NeedsMet = "needs_met",
+        /// Some of them are.
+        NeedsPartlyMet = "needs_partly_met",
+        /// They are not.
+        NeedsNotMet = "needs_not_met",
+        /// The young person or family no longer took part.
+        FamilyDisengaged = "family_disengaged",
+        /// The family moved away.
+        MovedAway = "moved_away",
+        /// It went to statutory services.
+        SteppedUp = "stepped_up",
     }
 }
 

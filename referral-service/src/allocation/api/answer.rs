@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use shared::access;
 use shared::actor::Word;
@@ -11,7 +11,7 @@ use shared::calendar::{LocalDay, end_of_day};
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
@@ -56,8 +56,7 @@ pub struct Acceptance {
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/acceptance")]
 pub async fn accept_allocation(
     service: Data<Service>,
@@ -190,8 +189,7 @@ pub struct Waiting {
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/waiting")]
 pub async fn wait_allocation(
     service: Data<Service>,
@@ -238,8 +236,7 @@ pub struct Decline {
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/decline")]
 pub async fn decline_allocation(
     service: Data<Service>,
@@ -265,8 +262,7 @@ pub async fn decline_allocation(
                     referral.happens(tx, what, &command.actor, now, Some(&body.reason)).await?;
                     if what == Happening::DeclinedToFrontDoor {
                         // It waits for the front door's decision again, and nobody must forget it there.
-                        let due = service.rules().due("front_door_decision", now);
-                        let due = due.ok_or_else(|| Problem::internal(&"no time limit"))?;
+                        let due = service.rules().must_due("front_door_decision", now)?;
                         deadline::restart(tx, referral.id.0, "front_door_decision", now, due).await?;
                     }
                 }
@@ -305,35 +301,22 @@ async fn remind_hub<T>(tx: &mut Write<'_, T>, allocation: &Allocation, referral:
     Ok(())
 }
 
-/// What came of the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClosingOutcome {
-    /// The family's needs are met.
-    NeedsMet,
-    /// Some of them are.
-    NeedsPartlyMet,
-    /// They are not.
-    NeedsNotMet,
-    /// The family no longer took part.
-    FamilyDisengaged,
-    /// The family moved away.
-    MovedAway,
-    /// It went to children's social care: what a step up, `POST /v1/referrals/{id}/step`, ends it with. It is
-    /// refused here.
-    SteppedUp,
-}
-
-impl ClosingOutcome {
-    const fn as_str(self) -> &'static str {
-        match self {
-            ClosingOutcome::NeedsMet => "needs_met",
-            ClosingOutcome::NeedsPartlyMet => "needs_partly_met",
-            ClosingOutcome::NeedsNotMet => "needs_not_met",
-            ClosingOutcome::FamilyDisengaged => "family_disengaged",
-            ClosingOutcome::MovedAway => "moved_away",
-            ClosingOutcome::SteppedUp => "stepped_up",
-        }
+shared::words! {
+    /// What came of the work.
+    ClosingOutcome {
+        /// The family's needs are met.
+        NeedsMet = "needs_met",
+        /// Some of them are.
+        NeedsPartlyMet = "needs_partly_met",
+        /// They are not.
+        NeedsNotMet = "needs_not_met",
+        /// The family no longer took part.
+        FamilyDisengaged = "family_disengaged",
+        /// The family moved away.
+        MovedAway = "moved_away",
+        /// It went to children's social care: what a step up, `POST /v1/referrals/{id}/step`, ends it with. It is
+        /// refused here.
+        SteppedUp = "stepped_up",
     }
 }
 
@@ -357,8 +340,7 @@ pub struct Closure {
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/closure")]
 pub async fn close_allocation(
     service: Data<Service>,

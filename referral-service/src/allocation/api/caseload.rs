@@ -77,7 +77,7 @@ impl WorkerLoad {
 /// every case, those you may not see with them.
 #[utoipa::path(operation_id = "read_caseload", tag = "caseloads",
     params(("team" = String, Query, description = "The team, a code of the set `service`: one you work in")),
-    responses((status = 200, body = CaseloadView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = CaseloadView), (status = 404, body = ProblemDocument)))]
 #[get("/v1/caseloads")]
 pub async fn read_caseload(
     service: Data<Service>,
@@ -150,8 +150,7 @@ pub struct CeilingView {
 /// before is kept.
 #[utoipa::path(operation_id = "set_caseload_ceiling", tag = "caseloads", request_body = CeilingForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = CeilingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = CeilingView)))]
 #[post("/v1/caseloads/ceilings")]
 pub async fn set_caseload_ceiling(
     service: Data<Service>,

@@ -10,7 +10,7 @@ use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
@@ -56,8 +56,7 @@ pub struct Transfer {
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/transfer")]
 pub async fn transfer_allocation(
     service: Data<Service>,

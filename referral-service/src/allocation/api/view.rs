@@ -11,7 +11,7 @@ use shared::actor::Actor;
 use shared::db::Tx;
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 use utoipa::ToSchema;
@@ -239,7 +239,7 @@ pub async fn whole(tx: &mut Tx, id: AllocationId, now: DateTime<Utc>) -> Result<
     params(("status" = Option<AllocationStatus>, Query, description = "Only those that stand here"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<AllocationView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<AllocationView>)))]
 #[get("/v1/allocations")]
 pub async fn list_allocations(
     service: Data<Service>,
@@ -273,7 +273,7 @@ pub async fn list_allocations(
 /// Read an allocation
 #[utoipa::path(operation_id = "read_allocation", tag = "allocations",
     params(("id" = uuid::Uuid, Path, description = "The allocation's id")),
-    responses((status = 200, body = AllocationView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[get("/v1/allocations/{id}")]
 pub async fn read_allocation(
     service: Data<Service>,

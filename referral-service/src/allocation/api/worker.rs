@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -51,8 +51,7 @@ pub struct Assignment {
     params(("id" = uuid::Uuid, Path, description = "The allocation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/workers")]
 pub async fn assign_allocation_worker(
     service: Data<Service>,
@@ -92,8 +91,7 @@ pub struct Release {
            ("part" = uuid::Uuid, Path, description = "The id of the worker's part"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AllocationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AllocationView)))]
 #[post("/v1/allocations/{id}/workers/{part}/end")]
 pub async fn release_allocation_worker(
     service: Data<Service>,
@@ -160,7 +158,7 @@ impl From<Worker> for WorkerPart {
 /// Everyone who works or worked on it, in the order they came: a few, each with the beginning and the end.
 #[utoipa::path(operation_id = "list_allocation_workers", tag = "allocations",
     params(("id" = uuid::Uuid, Path, description = "The allocation's id")),
-    responses((status = 200, body = Vec<WorkerPart>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<WorkerPart>)))]
 #[get("/v1/allocations/{id}/workers")]
 pub async fn list_allocation_workers(
     service: Data<Service>,

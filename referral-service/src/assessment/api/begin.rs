@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -24,8 +24,7 @@ use crate::policy;
 #[utoipa::path(operation_id = "begin_assessment", tag = "assessments", request_body = Content,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = AssessmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = AssessmentView)))]
 #[post("/v1/cases/{id}/assessments")]
 pub async fn begin_assessment(
     service: Data<Service>,
@@ -65,8 +64,7 @@ pub struct Review {
 #[utoipa::path(operation_id = "begin_review", tag = "assessments", request_body = Review,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = AssessmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = AssessmentView)))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn begin_review(
     service: Data<Service>,
@@ -132,8 +130,7 @@ pub struct Correction {
 #[utoipa::path(operation_id = "correct_assessment", tag = "assessments", request_body = Correction,
     params(("id" = uuid::Uuid, Path, description = "The id of the completed assessment or review"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = AssessmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = AssessmentView)))]
 #[post("/v1/assessments/{id}/corrections")]
 pub async fn correct_assessment(
     service: Data<Service>,

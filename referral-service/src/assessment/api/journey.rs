@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
 use shared::id::PersonId;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::service::Service;
 use utoipa::ToSchema;
 
@@ -179,7 +179,7 @@ fn issue(journey: IssueJourney) -> IssueJourneyView {
 /// each question.
 #[utoipa::path(operation_id = "read_journey", tag = "assessments",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = JourneyView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = JourneyView)))]
 #[get("/v1/cases/{id}/journey")]
 pub async fn read_journey(service: Data<Service>, actor: Actor, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     let id = *id;

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::service::{Service, found};
 
 use crate::assessment::view::{AssessmentLine, AssessmentView};
@@ -18,7 +18,7 @@ use crate::policy;
 /// The assessment, its reviews and the closing review, the oldest first, drafts and corrections too.
 #[utoipa::path(operation_id = "list_assessments", tag = "assessments",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = Vec<AssessmentLine>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<AssessmentLine>)))]
 #[get("/v1/cases/{id}/assessments")]
 pub async fn list_assessments(service: Data<Service>, actor: Actor, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     let id = *id;
@@ -39,7 +39,7 @@ pub async fn list_assessments(service: Data<Service>, actor: Actor, id: Path<Cas
 /// Or a review: all of it. The ETag is its version: send it as `If-Match` with what you do to a draft.
 #[utoipa::path(operation_id = "read_assessment", tag = "assessments",
     params(("id" = uuid::Uuid, Path, description = "The assessment's id")),
-    responses((status = 200, body = AssessmentView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = AssessmentView)))]
 #[get("/v1/assessments/{id}")]
 pub async fn read_assessment(
     service: Data<Service>,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -79,7 +79,7 @@ pub struct LadderStageView {
 /// the partnership; the wording that is shipped is neutral.
 #[utoipa::path(operation_id = "read_outcome_ladder", tag = "assessments",
     params(("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
-    responses((status = 200, body = LadderView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = LadderView)))]
 #[get("/v1/outcome-ladder")]
 pub async fn read_outcome_ladder(
     service: Data<Service>,
@@ -222,7 +222,7 @@ impl QuestionView {
 #[utoipa::path(operation_id = "list_issue_questions", tag = "assessments",
     params(("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise"),
            ("subject" = Option<QuestionSubject>, Query, description = "Only those asked about these")),
-    responses((status = 200, body = Vec<QuestionView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<QuestionView>)))]
 #[get("/v1/issue-questions")]
 pub async fn list_issue_questions(
     service: Data<Service>,

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -24,8 +24,7 @@ use crate::policy;
     params(("id" = uuid::Uuid, Path, description = "The assessment's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AssessmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AssessmentView)))]
 #[post("/v1/assessments/{id}/content")]
 pub async fn write_assessment(
     service: Data<Service>,
@@ -64,8 +63,7 @@ pub struct Step {}
     params(("id" = uuid::Uuid, Path, description = "The assessment's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AssessmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AssessmentView)))]
 #[post("/v1/assessments/{id}/completion")]
 pub async fn complete_assessment(
     service: Data<Service>,
@@ -99,8 +97,7 @@ pub async fn complete_assessment(
     params(("id" = uuid::Uuid, Path, description = "The assessment's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AssessmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AssessmentView)))]
 #[post("/v1/assessments/{id}/discard")]
 pub async fn discard_assessment(
     service: Data<Service>,

@@ -8,7 +8,7 @@ use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -47,8 +47,7 @@ pub struct BriefClosure {
     params(("id" = uuid::Uuid, Path, description = "The brief intervention's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = BriefView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = BriefView)))]
 #[post("/v1/brief-interventions/{id}/closure")]
 pub(super) async fn close_brief_intervention(
     service: Data<Service>,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -52,8 +52,7 @@ pub struct BriefContactForm {
 #[utoipa::path(operation_id = "record_brief_contact", tag = "brief interventions", request_body = BriefContactForm,
     params(("id" = uuid::Uuid, Path, description = "The brief intervention's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 200, body = BriefView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = BriefView)))]
 #[post("/v1/brief-interventions/{id}/contacts")]
 pub(super) async fn record_brief_contact(
     service: Data<Service>,

@@ -10,7 +10,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::{LocalDay, start_of_day};
 use shared::deadline;
 use shared::mistakes::Mistakes;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -113,8 +113,7 @@ async fn people_of(
 /// another); its clock stands in the team's work, and being late is told and not forbidden.
 #[utoipa::path(operation_id = "open_brief_intervention", tag = "brief interventions", request_body = BriefOpening,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = BriefView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = BriefView)))]
 #[post("/v1/brief-interventions")]
 pub(super) async fn open_brief_intervention(
     service: Data<Service>,
@@ -145,9 +144,7 @@ pub(super) async fn open_brief_intervention(
             }
             let opened_on = form.opened_on.unwrap_or_else(|| now.local_day());
             let from = start_of_day(opened_on);
-            let due = rules
-                .due("brief_intervention", from)
-                .ok_or_else(|| Problem::internal(&"no time limit of brief interventions"))?;
+            let due = rules.must_due("brief_intervention", from)?;
             let id = BriefInterventionId::new();
             let brief = Brief {
                 id,

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 
@@ -20,7 +20,7 @@ use crate::policy;
     params(("status" = Option<BriefStatus>, Query, description = "Only those that stand here"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<BriefLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<BriefLine>)))]
 #[get("/v1/brief-interventions")]
 pub(super) async fn list_brief_interventions(
     service: Data<Service>,
@@ -48,7 +48,7 @@ pub(super) async fn list_brief_interventions(
 /// Read a brief intervention
 #[utoipa::path(operation_id = "read_brief_intervention", tag = "brief interventions",
     params(("id" = uuid::Uuid, Path, description = "The brief intervention's id")),
-    responses((status = 200, body = BriefView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = BriefView)))]
 #[get("/v1/brief-interventions/{id}")]
 pub(super) async fn read_brief_intervention(
     service: Data<Service>,

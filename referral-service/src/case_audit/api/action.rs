@@ -6,7 +6,7 @@ use serde_json::json;
 use shared::actor::{Actor, Role};
 use shared::calendar::LocalDay;
 use shared::events::Event;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -33,8 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(operation_id = "add_audit_action", tag = "case audits", request_body = AuditActionForm,
     params(("id" = uuid::Uuid, Path, description = "The audit's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = AuditActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = AuditActionView)))]
 #[post("/v1/case-audits/{id}/actions")]
 async fn add_audit_action(
     service: Data<Service>,
@@ -88,7 +87,7 @@ async fn add_audit_action(
 /// Read an action from an audit
 #[utoipa::path(operation_id = "read_audit_action", tag = "case audits",
     params(("id" = uuid::Uuid, Path, description = "The action's id")),
-    responses((status = 200, body = AuditActionView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = AuditActionView)))]
 #[get("/v1/audit-actions/{id}")]
 async fn read_audit_action(
     service: Data<Service>,
@@ -118,8 +117,7 @@ async fn show(service: &Service, actor: &Actor, id: AuditActionId) -> Result<(i6
     params(("id" = uuid::Uuid, Path, description = "The action's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = AuditActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = AuditActionView)))]
 #[post("/v1/audit-actions/{id}/completion")]
 async fn end_audit_action(
     service: Data<Service>,

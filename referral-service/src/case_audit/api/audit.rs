@@ -8,7 +8,7 @@ use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Write, found};
@@ -59,8 +59,7 @@ async fn require_drawer<T>(tx: &mut Write<'_, T>, actor: &Actor, row: &Audit) ->
     params(("id" = uuid::Uuid, Path, description = "The audit's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseAuditView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseAuditView)))]
 #[post("/v1/case-audits/{id}/auditor")]
 async fn give_case_audit(
     service: Data<Service>,
@@ -139,8 +138,7 @@ async fn give<T>(tx: &mut Write<'_, T>, row: &mut Audit, body: &AuditorForm) -> 
     params(("id" = uuid::Uuid, Path, description = "The audit's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseAuditView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseAuditView)))]
 #[post("/v1/case-audits/{id}/exclusion")]
 async fn exclude_case_audit(
     service: Data<Service>,
@@ -179,7 +177,7 @@ async fn exclude_case_audit(
     params(("status" = Option<AuditStatus>, Query, description = "Only those that stand here"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<CaseAuditLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<CaseAuditLine>)))]
 #[get("/v1/case-audits")]
 async fn list_case_audits(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -209,7 +207,7 @@ async fn list_case_audits(service: Data<Service>, actor: Actor, request: HttpReq
 /// sees it once it is finished.
 #[utoipa::path(operation_id = "read_case_audit", tag = "case audits",
     params(("id" = uuid::Uuid, Path, description = "The audit's id")),
-    responses((status = 200, body = CaseAuditView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = CaseAuditView)))]
 #[get("/v1/case-audits/{id}")]
 async fn read_case_audit(service: Data<Service>, actor: Actor, id: Path<AuditId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;

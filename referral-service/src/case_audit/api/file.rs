@@ -160,7 +160,7 @@ pub struct AuditedNote {
 /// and the family, its other cases and their people are not opened.
 #[utoipa::path(operation_id = "read_audited_file", tag = "case audits",
     params(("id" = uuid::Uuid, Path, description = "The audit's id")),
-    responses((status = 200, body = AuditedFile), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = AuditedFile), (status = 409, body = ProblemDocument)))]
 #[get("/v1/case-audits/{id}/file")]
 async fn read_audited_file(service: Data<Service>, actor: Actor, id: Path<AuditId>) -> Result<HttpResponse, Problem> {
     let id = *id;

@@ -7,7 +7,7 @@ use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -41,8 +41,7 @@ pub fn require_auditor(actor: &Actor, row: &Audit) -> Result<(), Problem> {
     params(("id" = uuid::Uuid, Path, description = "The audit's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseAuditView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseAuditView)))]
 #[put("/v1/case-audits/{id}/grades")]
 async fn grade_case_audit(
     service: Data<Service>,
@@ -84,8 +83,7 @@ async fn grade_case_audit(
     params(("id" = uuid::Uuid, Path, description = "The audit's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseAuditView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseAuditView)))]
 #[post("/v1/case-audits/{id}/completion")]
 async fn finish_case_audit(
     service: Data<Service>,

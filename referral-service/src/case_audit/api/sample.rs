@@ -8,7 +8,7 @@ use shared::actor::{Actor, Role, Word};
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, found};
@@ -40,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// partnership to settle.
 #[utoipa::path(operation_id = "read_audit_standards", tag = "case audits",
     params(("on" = Option<NaiveDate>, Query, description = "The day; today, if left out")),
-    responses((status = 200, body = AuditReference), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = AuditReference)))]
 #[get("/v1/audit-standards")]
 async fn read_audit_standards(
     service: Data<Service>,
@@ -67,8 +67,7 @@ async fn read_audit_standards(
 /// service's manager draws from their own service, information governance from any.
 #[utoipa::path(operation_id = "draw_audit_sample", tag = "case audits", request_body = SampleForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = AuditSampleView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = AuditSampleView)))]
 #[post("/v1/audit-samples")]
 async fn draw_audit_sample(service: Data<Service>, command: Command<SampleForm>) -> Result<HttpResponse, Problem> {
     let actor = &command.actor;
@@ -158,7 +157,7 @@ fn team(actor: &Actor, asked: Option<&Word>, errors: &mut Vec<FieldError>) -> Re
 #[utoipa::path(operation_id = "list_audit_samples", tag = "case audits",
     params(("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<AuditSampleLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<AuditSampleLine>)))]
 #[get("/v1/audit-samples")]
 async fn list_audit_samples(
     service: Data<Service>,
@@ -186,7 +185,7 @@ async fn list_audit_samples(
 /// by standard.
 #[utoipa::path(operation_id = "read_audit_sample", tag = "case audits",
     params(("id" = uuid::Uuid, Path, description = "The sample's id")),
-    responses((status = 200, body = AuditSampleView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = AuditSampleView)))]
 #[get("/v1/audit-samples/{id}")]
 async fn read_audit_sample(service: Data<Service>, actor: Actor, id: Path<SampleId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;
@@ -213,7 +212,7 @@ async fn show(service: &Service, actor: &Actor, id: SampleId) -> Result<(i64, Au
 /// these needs no word of ours for it.
 #[utoipa::path(operation_id = "prove_audit_draw", tag = "case audits",
     params(("id" = uuid::Uuid, Path, description = "The sample's id")),
-    responses((status = 200, body = AuditDrawProof), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = AuditDrawProof)))]
 #[get("/v1/audit-samples/{id}/draw")]
 async fn prove_audit_draw(service: Data<Service>, actor: Actor, id: Path<SampleId>) -> Result<HttpResponse, Problem> {
     let id = *id;

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Jsonb, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -277,18 +277,7 @@ pub async fn file(connection: &mut AsyncPgConnection, id: AuditId) -> Result<Val
     Ok(found.facts)
 }
 
-/// The statement behind the list of audits: `$1` scopes, `$2` a state or null.
-pub const LIST: &str = "\
-SELECT a.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'case_audit' AND state = $2 AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN case_audit a ON a.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+const LIST: Listing = Listing::new("case_audit", "a.*, page.sort_at", "JOIN case_audit a ON a.id = page.record_id");
 
 /// An audit on a list, with where it stands on it.
 #[derive(Debug, QueryableByName)]
@@ -310,17 +299,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Listed>, Problem> {
-    let statement = LIST.replacen("a.*", "a.*, page.sort_at", 1);
-    // Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
-    let any = statement.replace(" AND state = $2", " AND $2::text IS NULL");
-    let statement = if status.is_some() { statement } else { any };
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(AuditStatus::as_str))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(AuditStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: None, after, limit }).await
 }

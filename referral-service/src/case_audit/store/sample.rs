@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::{Actor, Word};
 use shared::calendar::{end_of_day, start_of_day};
 use shared::db::KeepPrepared;
@@ -115,18 +115,7 @@ pub async fn population(connection: &mut AsyncPgConnection, id: SampleId) -> Res
     found.ok_or_else(Problem::not_found)
 }
 
-/// The statement behind the list of samples: `$1` scopes.
-pub const LIST: &str = "\
-SELECT a.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'audit_sample' AND (sort_at, record_id) < ($2, $3)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $4) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $4) page
-JOIN audit_sample a ON a.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+const LIST: Listing = Listing::new("audit_sample", "a.*", "JOIN audit_sample a ON a.id = page.record_id");
 
 /// A page of samples, the newest first, one row more than `limit`.
 ///
@@ -138,12 +127,5 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Sample>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(actor.scopes())
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes: &actor.scopes(), states: None, filter: None, after, limit }).await
 }

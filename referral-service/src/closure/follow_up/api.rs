@@ -1,7 +1,5 @@
 //! `/v1/follow-ups` and `/v1/cases/{id}/follow-ups`.
 
-use std::str::FromStr;
-
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,7 +12,7 @@ use shared::calendar::LocalDay;
 use shared::deadline::{Standing, standing};
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
@@ -38,29 +36,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(schedule_follow_ups);
 }
 
-/// Where a follow-up stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FollowUpStatus {
-    /// The family is still to be asked.
-    Due,
-    /// It was asked, or could not be reached.
-    Answered,
-}
-
-impl FollowUpStatus {
-    const fn as_str(self) -> &'static str {
-        match self {
-            FollowUpStatus::Due => "due",
-            FollowUpStatus::Answered => "answered",
-        }
-    }
-}
-
-impl FromStr for FollowUpStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [FollowUpStatus::Due, FollowUpStatus::Answered].into_iter().find(|s| s.as_str() == text).ok_or(())
+shared::words! {
+    /// Where a follow-up stands.
+    FollowUpStatus {
+        /// The family is still to be asked.
+        Due = "due",
+        /// It was asked, or could not be reached.
+        Answered = "answered",
     }
 }
 
@@ -158,7 +140,7 @@ pub async fn of_case(
     params(("status" = Option<FollowUpStatus>, Query, description = "`due` unless asked otherwise"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<FollowUpView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<FollowUpView>)))]
 #[get("/v1/follow-ups")]
 async fn list_follow_ups(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -183,7 +165,7 @@ async fn list_follow_ups(service: Data<Service>, actor: Actor, request: HttpRequ
 /// Read a follow-up
 #[utoipa::path(operation_id = "read_follow_up", tag = "closures",
     params(("id" = uuid::Uuid, Path, description = "The follow-up's id")),
-    responses((status = 200, body = FollowUpView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FollowUpView)))]
 #[get("/v1/follow-ups/{id}")]
 async fn read_follow_up(service: Data<Service>, actor: Actor, id: Path<FollowUpId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;
@@ -210,8 +192,7 @@ async fn show(service: &Service, actor: &Actor, id: FollowUpId) -> Result<(i64, 
     params(("id" = uuid::Uuid, Path, description = "The follow-up's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FollowUpView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FollowUpView)))]
 #[post("/v1/follow-ups/{id}/answer")]
 async fn answer_follow_up(
     service: Data<Service>,
@@ -263,7 +244,7 @@ async fn answer_follow_up(
 /// The earliest due first.
 #[utoipa::path(operation_id = "list_case_follow_ups", tag = "closures",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = Vec<FollowUpView>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<FollowUpView>)))]
 #[get("/v1/cases/{id}/follow-ups")]
 async fn list_case_follow_ups(service: Data<Service>, actor: Actor, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     let views = case_follow_ups(&service, &actor, *id).await?;
@@ -302,8 +283,7 @@ pub struct OnwardStep {
 #[utoipa::path(operation_id = "schedule_follow_ups", tag = "closures", request_body = OnwardStep,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = Vec<FollowUpView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = Vec<FollowUpView>)))]
 #[post("/v1/cases/{id}/follow-ups")]
 async fn schedule_follow_ups(
     service: Data<Service>,

@@ -1,24 +1,18 @@
 //! The follow-ups' rows.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::code::Rules;
-use shared::db::KeepPrepared;
 use shared::deadline;
 use shared::events::Event;
 use shared::page::Cursor;
 use shared::problem::Problem;
 use shared::service::Write;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::family::{self, CaseId, FamilyId};
@@ -30,31 +24,14 @@ shared::typed_id!(
     FollowUpId
 );
 
-/// After what a family is followed up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = FollowUpAfter)]
-pub enum After {
-    /// Its case was closed.
-    Closure,
-    /// It went on to another service.
-    OnwardReferral,
-}
-
-impl After {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            After::Closure => "closure",
-            After::OnwardReferral => "onward_referral",
-        }
-    }
-}
-
-impl FromStr for After {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [After::Closure, After::OnwardReferral].into_iter().find(|after| after.as_str() == text).ok_or(())
+shared::words! {
+    /// After what a family is followed up.
+    #[schema(as = FollowUpAfter)]
+    After {
+        /// Its case was closed.
+        Closure = "closure",
+        /// It went on to another service.
+        OnwardReferral = "onward_referral",
     }
 }
 
@@ -179,18 +156,9 @@ pub async fn of_case(connection: &mut AsyncPgConnection, case: CaseId) -> Result
         .await?)
 }
 
-/// The statement behind `GET /v1/follow-ups`: the earliest due first.
-pub const LIST: &str = "\
-SELECT f.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'follow_up' AND state = $2 AND (sort_at, record_id) > ($3, $4)
-          ORDER BY sort_at, record_id LIMIT $5) p
-      ORDER BY p.sort_at, p.record_id LIMIT $5) page
-JOIN follow_up f ON f.id = page.record_id
-ORDER BY page.sort_at, page.record_id";
+/// The list behind `GET /v1/follow-ups`: the earliest due first.
+pub const LIST: Listing =
+    Listing::new("follow_up", "f.*", "JOIN follow_up f ON f.id = page.record_id").earliest_first();
 
 /// A page of the follow-ups in any of the scopes, the earliest due first, one row more than `limit`.
 ///
@@ -203,17 +171,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Row>, Problem> {
-    let (from, id) =
-        if after == Cursor::start() { (DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()) } else { (after.sort_at, after.id) };
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(Some(status))
-        .bind::<Timestamptz, _>(from)
-        .bind::<SqlUuid, _>(id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: Some(&[status]), filter: None, after, limit }).await
 }
 
 /// What was heard.

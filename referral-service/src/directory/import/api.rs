@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::actor::{Actor, Role, Word};
 use shared::calendar::LocalDay;
 use shared::id::derived;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Write, found};
 use utoipa::ToSchema;
@@ -134,8 +134,7 @@ pub enum ImportOutcome {
 /// Room, levels of need and the like, for which the standard has no word, stay as they were kept here. Names of people are left out.
 #[utoipa::path(operation_id = "import_services", tag = "services", request_body = ServiceImport,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = ServiceImportView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = ServiceImportView)))]
 #[post("/v1/services/imports")]
 async fn import_services(service: Data<Service>, command: Command<ServiceImport>) -> Result<HttpResponse, Problem> {
     let written = service
@@ -339,7 +338,7 @@ fn keep_what_is_ours(
 /// Read what became of an import
 #[utoipa::path(operation_id = "read_service_import", tag = "services",
     params(("id" = Uuid, Path, description = "The import's id")),
-    responses((status = 200, body = ServiceImportView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ServiceImportView)))]
 #[get("/v1/services/imports/{id}")]
 async fn read_service_import(service: Data<Service>, actor: Actor, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     Ok(found(1, "full", &show(&service, &actor, *id).await?))

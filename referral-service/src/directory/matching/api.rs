@@ -95,8 +95,8 @@ pub struct ServiceMatch {
 /// where, whether there is room. The order is always the same for the same question. It decides
 /// nothing, and nothing of what you send is kept.
 #[utoipa::path(operation_id = "match_services", tag = "services", request_body = MatchQuestion,
-    responses((status = 200, body = ServiceMatches), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = ServiceMatches),
+        (status = 404, body = ProblemDocument)))]
 #[post("/v1/services/matches")]
 async fn match_services(service: Data<Service>, asked: Question<MatchQuestion>) -> Result<HttpResponse, Problem> {
     let actor = &asked.actor;

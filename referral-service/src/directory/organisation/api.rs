@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Role, Word};
 use shared::page::{Cursor, Page};
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
@@ -111,7 +111,7 @@ impl From<Row> for OrganisationView {
 #[utoipa::path(operation_id = "list_organisations", tag = "services",
     params(("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<OrganisationView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<OrganisationView>)))]
 #[get("/v1/organisations")]
 async fn list_organisations(
     service: Data<Service>,
@@ -139,7 +139,7 @@ async fn list_organisations(
 /// Read an organisation
 #[utoipa::path(operation_id = "read_organisation", tag = "services",
     params(("id" = uuid::Uuid, Path, description = "The organisation's id")),
-    responses((status = 200, body = OrganisationView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = OrganisationView)))]
 #[get("/v1/organisations/{id}")]
 async fn read_organisation(
     service: Data<Service>,
@@ -172,8 +172,7 @@ fn kept_by(actor: &Actor, asked: Option<&Word>) -> Result<Option<String>, Proble
 /// Add an organisation to the directory
 #[utoipa::path(operation_id = "add_organisation", tag = "services", request_body = OrganisationForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = OrganisationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = OrganisationView)))]
 #[post("/v1/organisations")]
 async fn add_organisation(service: Data<Service>, command: Command<OrganisationForm>) -> Result<HttpResponse, Problem> {
     let written = service
@@ -200,8 +199,7 @@ async fn add_organisation(service: Data<Service>, command: Command<OrganisationF
     params(("id" = uuid::Uuid, Path, description = "The organisation's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = OrganisationView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = OrganisationView)))]
 #[post("/v1/organisations/{id}/details")]
 async fn change_organisation(
     service: Data<Service>,

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Write, found};
@@ -54,7 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
            ("text" = Option<String>, Query, description = "That hold every one of these words in their name, their organisation's or their description"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<ServiceLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ServiceLine>)))]
 #[get("/v1/services")]
 async fn list_services(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -95,7 +95,7 @@ impl std::str::FromStr for Level {
 /// Read a service
 #[utoipa::path(operation_id = "read_service", tag = "services",
     params(("id" = uuid::Uuid, Path, description = "The service's id")),
-    responses((status = 200, body = ServiceView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ServiceView)))]
 #[get("/v1/services/{id}")]
 async fn read_service(service: Data<Service>, actor: Actor, id: Path<ServiceId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;
@@ -117,8 +117,7 @@ async fn show(service: &Service, actor: &Actor, id: ServiceId) -> Result<(i64, S
 /// To an organisation you keep. It stands in the public feed at once, unless `published` is false.
 #[utoipa::path(operation_id = "add_service", tag = "services", request_body = ServiceForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = ServiceView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = ServiceView)))]
 #[post("/v1/services")]
 async fn add_service(service: Data<Service>, command: Command<ServiceForm>) -> Result<HttpResponse, Problem> {
     let written = service
@@ -176,8 +175,7 @@ async fn for_change<T: DeserializeOwned + ToSchema + 'static>(
     params(("id" = uuid::Uuid, Path, description = "The service's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ServiceView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ServiceView)))]
 #[post("/v1/services/{id}/details")]
 async fn change_service(
     service: Data<Service>,
@@ -221,8 +219,7 @@ pub struct CapacityChange {
     params(("id" = uuid::Uuid, Path, description = "The service's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ServiceView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ServiceView)))]
 #[post("/v1/services/{id}/capacity")]
 async fn set_service_capacity(
     service: Data<Service>,

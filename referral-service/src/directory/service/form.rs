@@ -190,27 +190,16 @@ pub struct Contact {
     pub email: Option<String>,
 }
 
-/// What sort of place it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ServiceLocationKind)]
-pub enum LocationKind {
-    /// One goes there.
-    Physical,
-    /// One writes there.
-    Postal,
-    /// Online or by telephone.
-    Virtual,
-}
-
-impl LocationKind {
-    /// As tables and Open Referral spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            LocationKind::Physical => "physical",
-            LocationKind::Postal => "postal",
-            LocationKind::Virtual => "virtual",
-        }
+shared::words! {
+    /// What sort of place it is.
+    #[schema(as = ServiceLocationKind)]
+    LocationKind {
+        /// One goes there.
+        Physical = "physical",
+        /// One writes there.
+        Postal = "postal",
+        /// Online or by telephone.
+        Virtual = "virtual",
     }
 }
 
@@ -271,7 +260,7 @@ pub struct Address {
     pub postcode: String,
 }
 
-/// How often something recurs.
+/// How often something recurs. In JSON in small letters, as everything of ours is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ServiceRecurrence)]

@@ -10,7 +10,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
@@ -71,8 +71,7 @@ pub struct CaseForm {
 #[utoipa::path(operation_id = "open_case", tag = "cases", request_body = CaseForm,
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = CaseView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = CaseView)))]
 #[post("/v1/families/{id}/cases")]
 async fn open_case(
     service: Data<Service>,
@@ -247,7 +246,7 @@ pub struct CaseSummary {
            ("mine" = Option<bool>, Query, description = "`true`: only those you are named on as a worker"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<CaseSummary>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<CaseSummary>)))]
 #[get("/v1/cases")]
 async fn list_cases(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -302,7 +301,7 @@ async fn list_cases(service: Data<Service>, actor: Actor, request: HttpRequest) 
 /// you do to the case next.
 #[utoipa::path(operation_id = "read_case", tag = "cases",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = CaseView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = CaseView)))]
 #[get("/v1/cases/{id}")]
 async fn read_case(service: Data<Service>, actor: Actor, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show_case(&service, &actor, *id).await?;

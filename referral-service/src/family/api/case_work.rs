@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -44,8 +44,7 @@ pub struct Engagement {
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseView)))]
 #[post("/v1/cases/{id}/engagement")]
 async fn record_engagement(
     service: Data<Service>,

@@ -12,7 +12,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::{Cursor, Page};
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::query::Query;
 use shared::reference;
 use shared::request::Command;
@@ -79,8 +79,7 @@ pub struct FirstMember {
 /// `second_household`.
 #[utoipa::path(operation_id = "form_family", tag = "families", request_body = FamilyForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = FamilyView)))]
 #[post("/v1/families")]
 async fn form_family(service: Data<Service>, command: Command<FamilyForm>) -> Result<HttpResponse, Problem> {
     let written = service
@@ -340,7 +339,7 @@ pub struct FamilyLine {
     params(("state" = Option<FamilyState>, Query, description = "Only those a service works with now (`open`), or none (`known`)"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<FamilyLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<FamilyLine>)))]
 #[get("/v1/families")]
 async fn list_families(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -379,7 +378,7 @@ async fn list_families(service: Data<Service>, actor: Actor, request: HttpReques
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("as_of" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise"),
            ("past" = Option<bool>, Query, description = "`true`: also who no longer belongs to it, and former addresses")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[get("/v1/families/{id}")]
 async fn read_family(
     service: Data<Service>,

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::calendar::LocalDay;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -59,8 +59,7 @@ pub struct RelationshipForm {
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/relationships")]
 async fn add_relationship(
     service: Data<Service>,
@@ -133,8 +132,7 @@ pub struct End {
            ("relationship" = uuid::Uuid, Path, description = "The relationship's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/relationships/{relationship}/end")]
 async fn end_relationship(
     service: Data<Service>,
@@ -194,8 +192,7 @@ pub struct AddressForm {
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/addresses")]
 async fn add_address(
     service: Data<Service>,
@@ -258,8 +255,7 @@ async fn add_address(
            ("address" = uuid::Uuid, Path, description = "The address's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/addresses/{address}/end")]
 async fn end_address(
     service: Data<Service>,

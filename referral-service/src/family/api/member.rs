@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::id::PersonId;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -101,8 +101,7 @@ pub async fn alert_of_two_homes<T>(
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/members")]
 async fn add_member(
     service: Data<Service>,
@@ -219,8 +218,7 @@ pub struct Leaving {
            ("person" = uuid::Uuid, Path, description = "The member's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/members/{person}/end")]
 async fn end_membership(
     service: Data<Service>,
@@ -281,8 +279,7 @@ pub struct MainHousehold {
            ("person" = uuid::Uuid, Path, description = "The member's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = FamilyView)))]
 #[post("/v1/families/{id}/members/{person}/main-household")]
 async fn change_main_household(
     service: Data<Service>,

@@ -12,7 +12,7 @@ use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::events::Event;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -190,8 +190,7 @@ pub async fn eligibility(
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = EligibilityView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = EligibilityView)))]
 #[post("/v1/families/{id}/problems")]
 async fn add_problem(
     service: Data<Service>,
@@ -272,8 +271,7 @@ pub struct ProblemWithdrawal {
            ("problem" = uuid::Uuid, Path, description = "The evidence's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The family's ETag")),
-    responses((status = 200, body = EligibilityView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = EligibilityView)))]
 #[post("/v1/families/{id}/problems/{problem}/withdrawal")]
 async fn withdraw_problem(
     service: Data<Service>,
@@ -312,7 +310,7 @@ async fn withdraw_problem(
 #[utoipa::path(operation_id = "read_family_eligibility", tag = "families",
     params(("id" = uuid::Uuid, Path, description = "The family's id"),
            ("as_of" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
-    responses((status = 200, body = EligibilityView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = EligibilityView)))]
 #[get("/v1/families/{id}/eligibility")]
 async fn read_eligibility(
     service: Data<Service>,

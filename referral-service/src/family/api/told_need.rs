@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::calendar::LocalDay;
 use shared::events::Event;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -48,8 +48,7 @@ pub struct ReferralNeeds {
     params(("id" = Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = EligibilityView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = EligibilityView)))]
 #[post("/v1/families/{id}/problems/from-referral")]
 async fn note_referral_needs(
     service: Data<Service>,
@@ -70,14 +69,17 @@ async fn note_referral_needs(
             tx.entry.records.push(body.referral_id.0);
             let members = members_ever(tx, id).await?;
             let of_family = |person: Uuid| members.iter().any(|member| member.person_id == person);
-            let mut there = rows::evidence(tx, id).await?;
+            let there = rows::evidence(tx, id).await?;
+            let mut new: Vec<Evidence> = Vec::new();
             for need in told.into_iter().filter(|need| need.person_id.is_none_or(of_family)) {
                 let noted_on = need.told_at.local_day();
+                let words = need.words.unwrap_or_else(|| format!("Told in referral {}.", need.reference));
                 let same = |row: &Evidence| {
                     row.source == REFERRAL
                         && row.noted_on == noted_on
                         && row.code == need.code
                         && row.person_id == need.person_id
+                        && row.evidence == words
                 };
                 if there.iter().any(same) {
                     continue;
@@ -85,7 +87,7 @@ async fn note_referral_needs(
                 let row = Evidence {
                     id: Uuid::now_v7(),
                     family_id: id,
-                    evidence: need.words.unwrap_or_else(|| format!("Told in referral {}.", need.reference)),
+                    evidence: words,
                     code: need.code,
                     person_id: need.person_id,
                     source: REFERRAL.to_owned(),
@@ -103,11 +105,12 @@ async fn note_referral_needs(
                     json!({ "family_id": id, "problem": row.code, "person_id": row.person_id, "source": row.source,
                         "noted_on": noted_on, "locality": family.locality }),
                 ));
-                there.push(row);
+                new.push(row);
             }
-            let new: Vec<&Evidence> = there.iter().filter(|row| row.recorded_at == now).collect();
-            rows::add_all(tx, &new).await?;
-            family.bump(tx).await?;
+            if !new.is_empty() {
+                rows::add_all(tx, &new.iter().collect::<Vec<_>>()).await?;
+                family.bump(tx).await?;
+            }
             Ok(Done::changed(family.version, eligibility(tx, &service.rules(), id, now.local_day()).await?))
         })
         .await?;

@@ -11,7 +11,7 @@ use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
 use shared::id::UserId;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -59,8 +59,7 @@ pub struct WorkerForm {
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseView)))]
 #[post("/v1/cases/{id}/lead-worker")]
 async fn set_lead_worker(
     service: Data<Service>,
@@ -125,8 +124,7 @@ pub fn lead_worker_set(case: &Case, before: Option<Uuid>, now: DateTime<Utc>) ->
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseView)))]
 #[post("/v1/cases/{id}/supporting-workers")]
 async fn add_supporting_worker(
     service: Data<Service>,
@@ -165,8 +163,7 @@ pub struct WorkerEnd {}
            ("user" = uuid::Uuid, Path, description = "The worker's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseView)))]
 #[post("/v1/cases/{id}/supporting-workers/{user}/end")]
 async fn end_supporting_worker(
     service: Data<Service>,
@@ -207,8 +204,7 @@ pub struct TeamForm {
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseView)))]
 #[post("/v1/cases/{id}/supporting-teams")]
 async fn add_supporting_team(
     service: Data<Service>,

@@ -3,13 +3,9 @@
 pub mod eligibility;
 pub mod household;
 
-use std::str::FromStr;
-
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use shared::calendar;
 use shared::code::Rules;
-use utoipa::ToSchema;
 
 shared::typed_id!(
     /// A family.
@@ -20,36 +16,7 @@ shared::typed_id!(
     CaseId
 );
 
-/// Declares an enum whose values tables and JSON spell the same.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$each])* $value,)+
-        }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &[$name] = &[$($name::$value),+];
-
-            /// As tables and JSON spell it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$value => $word,)+ }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                $name::ALL.iter().copied().find(|value| value.as_str() == text).ok_or(())
-            }
-        }
-    };
-}
-
-words! {
+shared::words! {
     /// What someone is in the family.
     MemberRole {
         /// A child of the family.
@@ -69,7 +36,7 @@ words! {
     }
 }
 
-words! {
+shared::words! {
     /// What someone is to another; read "`person_id` kind `other_id`".
     RelationshipKind {
         /// A parent of the other.
@@ -85,7 +52,7 @@ words! {
     }
 }
 
-words! {
+shared::words! {
     /// Where a case stands.
     CaseStatus {
         /// The service works with the family.
@@ -95,7 +62,7 @@ words! {
     }
 }
 
-words! {
+shared::words! {
     /// Whether a service works with the family now.
     FamilyState {
         /// There is an open case.
@@ -105,7 +72,7 @@ words! {
     }
 }
 
-words! {
+shared::words! {
     /// How a case came to be.
     Origin {
         /// A service accepted an allocation.
@@ -173,20 +140,6 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn tables_and_json_spell_a_word_the_same() {
-        fn hold<T: Serialize>(all: &[T], word: impl Fn(&T) -> &'static str) {
-            for value in all {
-                assert_eq!(serde_json::to_value(value).unwrap(), word(value));
-            }
-        }
-        hold(MemberRole::ALL, |value| value.as_str());
-        hold(RelationshipKind::ALL, |value| value.as_str());
-        hold(CaseStatus::ALL, |value| value.as_str());
-        hold(FamilyState::ALL, |value| value.as_str());
-        hold(Origin::ALL, |value| value.as_str());
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::db::KeepPrepared;
+use diesel::sql_types::{Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::AsyncPgConnection;
+use shared::access::{Asked, Listing, View};
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -26,19 +26,13 @@ pub struct FamilyRow {
     pub name: Option<String>,
 }
 
-/// The statement behind the list of families: `$1` scopes, `$2` a state or null.
-pub const FAMILIES: &str = "\
-SELECT f.id, f.reference, f.locality, f.formed_at, page.state, n.name
-FROM (SELECT DISTINCT p.sort_at, p.record_id, p.state
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id, state FROM record_scope
-          WHERE scope = s.scope AND kind = 'family' AND state = $2 AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN family f ON f.id = page.record_id
-LEFT JOIN family_name n ON n.family_id = f.id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list of families, newest first.
+pub const FAMILIES: Listing = Listing::new(
+    "family",
+    "f.id, f.reference, f.locality, f.formed_at, page.state, n.name",
+    "JOIN family f ON f.id = page.record_id LEFT JOIN family_name n ON n.family_id = f.id",
+)
+.with_state();
 
 /// A page of the families in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -51,18 +45,8 @@ pub async fn families(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<FamilyRow>, Problem> {
-    // Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
-    let any = FAMILIES.replace(" AND state = $2", " AND $2::text IS NULL");
-    let statement = if state.is_some() { FAMILIES } else { any.as_str() };
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(state)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let states = state.as_ref().map(std::slice::from_ref);
+    FAMILIES.page(connection, &Asked { scopes, states, filter: None, after, limit }).await
 }
 
 /// A case on a list.
@@ -98,25 +82,20 @@ pub struct CaseRow {
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
-/// The statement behind the list of cases: `$1` scopes, `$2` a state or null, `$6` whether only those that
-/// are worked on there, and not those where it is only seen that somebody is helping.
-pub const CASES: &str = "\
-SELECT c.id, c.family_id, f.reference AS family_reference, n.name AS family_name, f.locality, c.case_type, c.team,
-       c.status, c.opened_at, c.engaged_on, c.closed_at, c.lead_worker_name, d.code AS next_clock, d.due_at AS next_due_at
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'case' AND state = $2 AND (sort_at, record_id) < ($3, $4)
-            AND (NOT $6 OR view = 'full')
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN family_case c ON c.id = page.record_id
-JOIN family f ON f.id = c.family_id
-LEFT JOIN family_name n ON n.family_id = f.id
-LEFT JOIN LATERAL (SELECT code, due_at FROM deadline
-                   WHERE record_id = c.id AND met_at IS NULL ORDER BY due_at, code LIMIT 1) d ON true
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list of cases, newest first. It can be narrowed to a view: in full are those that are worked on there,
+/// and not those where it is only seen that somebody is helping.
+pub const CASES: Listing = Listing::new(
+    "case",
+    "c.id, c.family_id, f.reference AS family_reference, n.name AS family_name, f.locality, c.case_type, c.team,
+     c.status, c.opened_at, c.engaged_on, c.closed_at, c.lead_worker_name,
+     d.code AS next_clock, d.due_at AS next_due_at",
+    "JOIN family_case c ON c.id = page.record_id
+     JOIN family f ON f.id = c.family_id
+     LEFT JOIN family_name n ON n.family_id = f.id
+     LEFT JOIN LATERAL (SELECT code, due_at FROM deadline
+                        WHERE record_id = c.id AND met_at IS NULL ORDER BY due_at, code LIMIT 1) d ON true",
+)
+.filtered_by("r.view = $6");
 
 /// A page of the cases in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -130,16 +109,7 @@ pub async fn cases(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<CaseRow>, Problem> {
-    let any = CASES.replace(" AND state = $2", " AND $2::text IS NULL");
-    let statement = if state.is_some() { CASES } else { any.as_str() };
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(state)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .bind::<Bool, _>(worked_on)
-        .prepared()
-        .load(connection)
-        .await?)
+    let states = state.as_ref().map(std::slice::from_ref);
+    let filter = worked_on.then_some(View::Full.as_str());
+    CASES.page(connection, &Asked { scopes, states, filter, after, limit }).await
 }

@@ -51,13 +51,13 @@ pub async fn of_referral(
              LEFT JOIN LATERAL unnest(n.who) AS who (place) ON true
              LEFT JOIN named_person p ON p.referral_id = n.referral_id AND p.place = who.place
              LEFT JOIN person_link l ON l.named_person_id = p.id
-             WHERE n.referral_id = f.referral_id
+             WHERE n.referral_id = f.referral_id AND (who.place IS NULL OR l.person_id IS NOT NULL)
              UNION ALL
              SELECT concern, NULL, NULL FROM unnest(c.concerns) AS concern
              WHERE NOT EXISTS (SELECT 1 FROM contact_need n WHERE n.referral_id = f.referral_id AND n.code = concern)
          ) t
          WHERE f.family_id = $1 AND f.referral_id = $2
-         ORDER BY t.code, t.person_id",
+         ORDER BY t.code, t.person_id, words",
     )
     .bind::<SqlUuid, _>(family)
     .bind::<SqlUuid, _>(referral)

@@ -9,7 +9,7 @@ use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::events::Event;
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
@@ -119,8 +119,7 @@ fn require_own_team(actor: &Actor, case: &Case) -> Result<(), Problem> {
 #[utoipa::path(operation_id = "give_case_study_consent", tag = "family voice", request_body = ConsentForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = CaseStudyConsentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = CaseStudyConsentView)))]
 #[post("/v1/cases/{id}/case-study-consents")]
 async fn give_case_study_consent(
     service: Data<Service>,
@@ -175,7 +174,7 @@ async fn give_case_study_consent(
 /// All a case has, oldest first, those that were taken back too. The case's own team sees them.
 #[utoipa::path(operation_id = "list_case_study_consents", tag = "family voice",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = Vec<CaseStudyConsentView>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<CaseStudyConsentView>)))]
 #[get("/v1/cases/{id}/case-study-consents")]
 async fn list_case_study_consents(
     service: Data<Service>,
@@ -199,7 +198,7 @@ async fn list_case_study_consents(
 /// Read a consent to a case study
 #[utoipa::path(operation_id = "read_case_study_consent", tag = "family voice",
     params(("id" = uuid::Uuid, Path, description = "The consent's id")),
-    responses((status = 200, body = CaseStudyConsentView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = CaseStudyConsentView)))]
 #[get("/v1/case-study-consents/{id}")]
 async fn read_case_study_consent(
     service: Data<Service>,
@@ -230,8 +229,7 @@ async fn show(service: &Service, actor: &Actor, id: ConsentId) -> Result<(i64, C
     params(("id" = uuid::Uuid, Path, description = "The consent's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = CaseStudyConsentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = CaseStudyConsentView)))]
 #[post("/v1/case-study-consents/{id}/withdrawal")]
 async fn withdraw_case_study_consent(
     service: Data<Service>,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -79,7 +79,7 @@ impl CaseStudyView {
 #[utoipa::path(operation_id = "list_case_studies", tag = "family voice",
     params(("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<CaseStudyView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<CaseStudyView>)))]
 #[get("/v1/case-studies")]
 async fn list_case_studies(
     service: Data<Service>,
@@ -107,7 +107,7 @@ async fn list_case_studies(
 /// As long as its consent stands.
 #[utoipa::path(operation_id = "read_case_study", tag = "family voice",
     params(("id" = uuid::Uuid, Path, description = "The case study's id")),
-    responses((status = 200, body = CaseStudyView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = CaseStudyView)))]
 #[get("/v1/case-studies/{id}")]
 async fn read_case_study(service: Data<Service>, actor: Actor, id: Path<ConsentId>) -> Result<HttpResponse, Problem> {
     let id = *id;

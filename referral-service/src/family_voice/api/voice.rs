@@ -9,7 +9,7 @@ use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::events::Event;
 use shared::page::Page;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -86,8 +86,7 @@ impl VoiceView {
 #[utoipa::path(operation_id = "record_voice", tag = "family voice", request_body = VoiceForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = VoiceView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = VoiceView)))]
 #[post("/v1/cases/{id}/voices")]
 async fn record_voice(
     service: Data<Service>,
@@ -140,7 +139,7 @@ async fn record_voice(
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<VoiceView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<VoiceView>)))]
 #[get("/v1/cases/{id}/voices")]
 async fn list_voices(
     service: Data<Service>,
@@ -170,7 +169,7 @@ async fn list_voices(
 #[utoipa::path(operation_id = "read_voice", tag = "family voice",
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("voice" = uuid::Uuid, Path, description = "The id of what was said")),
-    responses((status = 200, body = VoiceView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = VoiceView)))]
 #[get("/v1/cases/{id}/voices/{voice}")]
 async fn read_voice(service: Data<Service>, actor: Actor, path: Path<(CaseId, Uuid)>) -> Result<HttpResponse, Problem> {
     let (id, voice) = path.into_inner();

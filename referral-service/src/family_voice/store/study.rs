@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -34,18 +35,12 @@ const QUOTES: &str = "\
 (SELECT jsonb_agg(jsonb_build_object('whose', q.whose, 'about', q.about, 'words', q.words, 'masked', q.masked) ORDER BY q.place)
  FROM case_study_quote q WHERE q.case_study_id = c.id) AS quotes";
 
-/// The statement behind the list, less the words of each: `$1` scopes.
-pub const LIST: &str = "\
-SELECT c.id, c.case_type, c.team, c.scope, c.credited_as, c.given_on, page.sort_at
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'case_study' AND state = 'usable' AND (sort_at, record_id) < ($2, $3)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $4) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $4) page
-JOIN case_study c ON c.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+const LIST: Listing = Listing::new(
+    "case_study",
+    "c.id, c.case_type, c.team, c.scope, c.credited_as, c.given_on, page.sort_at",
+    "JOIN case_study c ON c.id = page.record_id",
+)
+.with(QUOTES);
 
 /// A page of what may be told now, newest first, one row more than `limit`.
 ///
@@ -57,15 +52,7 @@ pub async fn page(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Row>, Problem> {
-    let statement = LIST.replacen("page.sort_at", &format!("page.sort_at, {QUOTES}"), 1);
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: Some(&["usable"]), filter: None, after, limit }).await
 }
 
 /// One of them.

@@ -9,7 +9,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::id::PersonId;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -174,8 +174,7 @@ async fn give(
 #[utoipa::path(operation_id = "give_case_feedback", tag = "feedback", request_body = FeedbackForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = FeedbackView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = FeedbackView)))]
 #[post("/v1/cases/{id}/feedback")]
 pub(super) async fn give_case_feedback(
     service: Data<Service>,
@@ -191,8 +190,7 @@ pub(super) async fn give_case_feedback(
 #[utoipa::path(operation_id = "give_group_feedback", tag = "feedback", request_body = FeedbackForm,
     params(("id" = uuid::Uuid, Path, description = "The enrolment's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = FeedbackView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = FeedbackView)))]
 #[post("/v1/group-enrolments/{id}/feedback")]
 pub(super) async fn give_group_feedback(
     service: Data<Service>,
@@ -208,8 +206,7 @@ pub(super) async fn give_group_feedback(
 #[utoipa::path(operation_id = "give_brief_feedback", tag = "feedback", request_body = FeedbackForm,
     params(("id" = uuid::Uuid, Path, description = "The brief intervention's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = FeedbackView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = FeedbackView)))]
 #[post("/v1/brief-interventions/{id}/feedback")]
 pub(super) async fn give_brief_feedback(
     service: Data<Service>,

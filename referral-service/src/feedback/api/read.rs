@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::policy;
 #[utoipa::path(operation_id = "list_feedback_questions", tag = "feedback",
     params(("occasion" = Option<FeedbackOccasion>, Query, description = "Only those of this occasion"),
            ("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
-    responses((status = 200, body = Vec<FeedbackQuestion>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<FeedbackQuestion>)))]
 #[get("/v1/feedback-questions")]
 pub(super) async fn list_feedback_questions(
     service: Data<Service>,
@@ -67,7 +67,7 @@ pub(super) fn view(row: Shown) -> Result<FeedbackView, Problem> {
 /// the counts of what it is about.
 #[utoipa::path(operation_id = "read_feedback", tag = "feedback",
     params(("id" = uuid::Uuid, Path, description = "The feedback's id")),
-    responses((status = 200, body = FeedbackView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FeedbackView)))]
 #[get("/v1/feedback/{id}")]
 pub(super) async fn read_feedback(
     service: Data<Service>,
@@ -115,7 +115,7 @@ async fn summary(
 /// Counted: how many were asked each question, how many of them answered (the base), and how.
 #[utoipa::path(operation_id = "read_case_feedback", tag = "feedback",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = FeedbackSummary), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FeedbackSummary)))]
 #[get("/v1/cases/{id}/feedback")]
 pub(super) async fn read_case_feedback(
     service: Data<Service>,
@@ -130,7 +130,7 @@ pub(super) async fn read_case_feedback(
 /// Of everyone in it, counted, for the team that ran it.
 #[utoipa::path(operation_id = "read_group_feedback", tag = "feedback",
     params(("id" = uuid::Uuid, Path, description = "The group's id")),
-    responses((status = 200, body = FeedbackSummary), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FeedbackSummary)))]
 #[get("/v1/groups/{id}/feedback")]
 pub(super) async fn read_group_feedback(
     service: Data<Service>,
@@ -145,7 +145,7 @@ pub(super) async fn read_group_feedback(
 /// Counted: how many were asked each question, how many of them answered (the base), and how.
 #[utoipa::path(operation_id = "read_brief_feedback", tag = "feedback",
     params(("id" = uuid::Uuid, Path, description = "The brief intervention's id")),
-    responses((status = 200, body = FeedbackSummary), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = FeedbackSummary)))]
 #[get("/v1/brief-interventions/{id}/feedback")]
 pub(super) async fn read_brief_feedback(
     service: Data<Service>,

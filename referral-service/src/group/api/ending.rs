@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -41,8 +41,7 @@ pub struct GroupFinish {
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = GroupView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupView)))]
 #[post("/v1/groups/{id}/finish")]
 pub(super) async fn finish_group(
     service: Data<Service>,
@@ -111,8 +110,7 @@ pub struct GroupCancellation {
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = GroupView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupView)))]
 #[post("/v1/groups/{id}/cancellation")]
 pub(super) async fn cancel_group(
     service: Data<Service>,

@@ -9,7 +9,7 @@ use shared::access::{self, View};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -126,8 +126,7 @@ fn check(form: &GroupEnrolmentForm, group: &Group, mistakes: &mut Mistakes<'_>) 
 #[utoipa::path(operation_id = "enrol_in_group", tag = "groups", request_body = GroupEnrolmentForm,
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = GroupEnrolmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = GroupEnrolmentView)))]
 #[post("/v1/groups/{id}/enrolments")]
 pub(super) async fn enrol_in_group(
     service: Data<Service>,

@@ -9,7 +9,7 @@ use shared::access;
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -63,8 +63,7 @@ pub struct GroupPlace {
     params(("id" = uuid::Uuid, Path, description = "The enrolment's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag of the enrolment that you read")),
-    responses((status = 200, body = GroupEnrolmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupEnrolmentView)))]
 #[post("/v1/group-enrolments/{id}/place")]
 pub(super) async fn place_group_enrolment(
     service: Data<Service>,
@@ -126,8 +125,7 @@ pub struct GroupWithdrawal {
     params(("id" = uuid::Uuid, Path, description = "The enrolment's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag of the enrolment that you read")),
-    responses((status = 200, body = GroupEnrolmentView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupEnrolmentView)))]
 #[post("/v1/group-enrolments/{id}/withdrawal")]
 pub(super) async fn withdraw_group_enrolment(
     service: Data<Service>,

@@ -9,7 +9,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -100,8 +100,7 @@ const REFERENCE_PREFIX: char = 'G';
 /// free. It runs from the first register on.
 #[utoipa::path(operation_id = "plan_group", tag = "groups", request_body = GroupPlan,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = GroupView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = GroupView)))]
 #[post("/v1/groups")]
 pub(super) async fn plan_group(service: Data<Service>, command: Command<GroupPlan>) -> Result<HttpResponse, Problem> {
     let actor = &command.actor;
@@ -152,8 +151,7 @@ pub struct GroupTeam {
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = GroupView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupView)))]
 #[post("/v1/groups/{id}/teams")]
 pub(super) async fn open_group_to_team(
     service: Data<Service>,

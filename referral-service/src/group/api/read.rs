@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::{Actor, Word};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 
@@ -22,7 +22,7 @@ use crate::policy;
            ("programme" = Option<String>, Query, description = "Only those of this programme"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<GroupLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<GroupLine>)))]
 #[get("/v1/groups")]
 pub(super) async fn list_groups(
     service: Data<Service>,
@@ -53,7 +53,7 @@ pub(super) async fn list_groups(
 /// Its team and its facilitators see how it is run; others that it runs, its sessions and its places.
 #[utoipa::path(operation_id = "read_group", tag = "groups",
     params(("id" = uuid::Uuid, Path, description = "The group's id")),
-    responses((status = 200, body = GroupView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = GroupView)))]
 #[get("/v1/groups/{id}")]
 pub(super) async fn read_group(
     service: Data<Service>,
@@ -83,7 +83,7 @@ pub(super) async fn show(service: &Service, actor: &Actor, id: GroupId) -> Resul
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<GroupEnrolmentView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<GroupEnrolmentView>)))]
 #[get("/v1/groups/{id}/enrolments")]
 pub(super) async fn list_group_enrolments(
     service: Data<Service>,
@@ -116,7 +116,7 @@ pub(super) async fn list_group_enrolments(
 /// whoever enrolled them, First Response, and whoever works with their family.
 #[utoipa::path(operation_id = "read_group_enrolment", tag = "groups",
     params(("id" = uuid::Uuid, Path, description = "The enrolment's id")),
-    responses((status = 200, body = GroupEnrolmentView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = GroupEnrolmentView)))]
 #[get("/v1/group-enrolments/{id}")]
 pub(super) async fn read_group_enrolment(
     service: Data<Service>,

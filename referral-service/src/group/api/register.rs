@@ -8,7 +8,7 @@ use serde::Deserialize;
 use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -112,8 +112,7 @@ fn check(
            ("session" = uuid::Uuid, Path, description = "The session's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag of the session that you read")),
-    responses((status = 200, body = GroupSessionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupSessionView)))]
 #[post("/v1/groups/{id}/sessions/{session}/attendance")]
 pub(super) async fn record_group_attendance(
     service: Data<Service>,

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
 use utoipa::ToSchema;
@@ -38,8 +38,7 @@ pub struct GroupSessionForm {
 #[utoipa::path(operation_id = "add_group_session", tag = "groups", request_body = GroupSessionForm,
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = GroupSessionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = GroupSessionView)))]
 #[post("/v1/groups/{id}/sessions")]
 pub(super) async fn add_group_session(
     service: Data<Service>,
@@ -94,7 +93,7 @@ pub(super) fn view(row: store::SessionShown) -> Result<GroupSessionView, Problem
 #[utoipa::path(operation_id = "read_group_session", tag = "groups",
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("session" = uuid::Uuid, Path, description = "The session's id")),
-    responses((status = 200, body = GroupSessionView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = GroupSessionView)))]
 #[get("/v1/groups/{id}/sessions/{session}")]
 pub(super) async fn read_group_session(
     service: Data<Service>,
@@ -160,8 +159,7 @@ pub struct GroupSessionCancellation {
            ("session" = uuid::Uuid, Path, description = "The session's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag of the session that you read")),
-    responses((status = 200, body = GroupSessionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = GroupSessionView)))]
 #[post("/v1/groups/{id}/sessions/{session}/cancellation")]
 pub(super) async fn cancel_group_session(
     service: Data<Service>,

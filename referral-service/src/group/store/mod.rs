@@ -19,7 +19,7 @@ pub use enrolment::{
     Enrolment, EnrolmentShown, Left, NewEnrolment, enrolment_for_change, enrolments, enrolments_statement,
     insert_enrolment, is_enrolled, people_of_family, people_of_referral, show_enrolment,
 };
-pub use read::{GroupListed, GroupShown, list, list_statement, show};
+pub use read::{GroupListed, GroupShown, LIST, list, show};
 pub use session::{
     NewLine, Recorded, Session, SessionShown, expected_at, has_session_on, insert_session, last_session_day, record,
     recorded, session_for_change, show_session,

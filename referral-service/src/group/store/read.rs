@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -113,34 +114,14 @@ pub struct GroupListed {
     pub sort_at: DateTime<Utc>,
 }
 
-/// Led by the scopes in `$1`, each read from its own end of the index. `$2` is a status, `$3` a programme,
-/// or null.
-const LIST: &str = "\
-SELECT g.id, g.reference, g.title, g.programme, g.service, g.locality, g.capacity, g.taken, g.waiting, g.first_day,
-       g.last_day, g.status, page.sort_at
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT r.sort_at, r.record_id FROM record_scope r
-          WHERE r.scope = s.scope AND r.kind = 'group' AND r.state = $2 AND (r.sort_at, r.record_id) < ($4, $5)
-            AND $3 = (SELECT m.programme FROM support_group m WHERE m.id = r.record_id)
-          ORDER BY r.sort_at DESC, r.record_id DESC LIMIT $6) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $6) page
-JOIN support_group g ON g.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
-
-/// The statement behind the list, with or without its filters.
-pub fn list_statement(by_status: bool, by_programme: bool) -> String {
-    let mut text = LIST.to_owned();
-    if !by_status {
-        text = text.replace("r.state = $2", "$2::text IS NULL");
-    }
-    if !by_programme {
-        let filter = "$3 = (SELECT m.programme FROM support_group m WHERE m.id = r.record_id)";
-        text = text.replace(filter, "$3::text IS NULL");
-    }
-    text
-}
+/// The list of groups, which can be narrowed to a programme.
+pub const LIST: Listing = Listing::new(
+    "group",
+    "g.id, g.reference, g.title, g.programme, g.service, g.locality, g.capacity, g.taken, g.waiting, g.first_day,
+     g.last_day, g.status, page.sort_at",
+    "JOIN support_group g ON g.id = page.record_id",
+)
+.filtered_by("$6 = (SELECT m.programme FROM support_group m WHERE m.id = r.record_id)");
 
 /// A page of the groups in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -153,14 +134,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<GroupListed>, Problem> {
-    Ok(diesel::sql_query(list_statement(status.is_some(), programme.is_some()))
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(GroupStatus::as_str))
-        .bind::<Nullable<Text>, _>(programme)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(GroupStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: programme, after, limit }).await
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::page::Page;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -39,8 +39,7 @@ pub struct AgendaBuilt {
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 200, body = AgendaBuilt), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = AgendaBuilt)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/agenda/build")]
 pub async fn build_hub_agenda(
     service: Data<Service>,
@@ -74,7 +73,7 @@ pub async fn build_hub_agenda(
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<HubItemView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<HubItemView>)))]
 #[get("/v1/hubs/{locality}/meetings/{meeting}/agenda")]
 pub async fn read_hub_agenda(
     service: Data<Service>,

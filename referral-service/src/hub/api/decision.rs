@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use shared::access;
 use shared::actor::Actor;
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop};
 use utoipa::ToSchema;
@@ -38,8 +38,7 @@ use crate::referral::{Referral, for_change};
            ("item" = uuid::Uuid, Path, description = "The line's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag of the line")),
-    responses((status = 200, body = HubItemView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = HubItemView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/agenda/{item}/decision")]
 pub async fn decide_hub_item(
     service: Data<Service>,
@@ -124,8 +123,7 @@ pub struct HubDecided {
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = HubDecided), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = HubDecided)))]
 #[post("/v1/referrals/{id}/hub-decision")]
 pub async fn decide_at_hub(
     service: Data<Service>,

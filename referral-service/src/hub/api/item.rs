@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use shared::actor::Actor;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
@@ -37,8 +37,7 @@ pub struct ItemForm {
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = HubItemView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = HubItemView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/agenda")]
 pub async fn add_hub_item(
     service: Data<Service>,
@@ -108,7 +107,7 @@ pub async fn show(
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("item" = uuid::Uuid, Path, description = "The line's id")),
-    responses((status = 200, body = HubItemView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = HubItemView)))]
 #[get("/v1/hubs/{locality}/meetings/{meeting}/agenda/{item}")]
 pub async fn read_hub_item(
     service: Data<Service>,
@@ -138,8 +137,7 @@ pub struct ItemRemoval {
            ("item" = uuid::Uuid, Path, description = "The line's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = HubItemView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = HubItemView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/agenda/{item}/removal")]
 pub async fn remove_hub_item(
     service: Data<Service>,

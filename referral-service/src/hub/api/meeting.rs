@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
@@ -64,8 +64,7 @@ impl MemberForm {
 #[utoipa::path(operation_id = "plan_hub_meeting", tag = "hub meetings", request_body = MeetingForm,
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = MeetingView)))]
 #[post("/v1/hubs/{locality}/meetings")]
 pub async fn plan_hub_meeting(
     service: Data<Service>,
@@ -133,7 +132,7 @@ pub struct MeetingLine {
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<MeetingLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<MeetingLine>)))]
 #[get("/v1/hubs/{locality}/meetings")]
 pub async fn list_hub_meetings(
     service: Data<Service>,
@@ -164,7 +163,7 @@ pub async fn list_hub_meetings(
 #[utoipa::path(operation_id = "read_hub_meeting", tag = "hub meetings",
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id")),
-    responses((status = 200, body = MeetingView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[get("/v1/hubs/{locality}/meetings/{meeting}")]
 pub async fn read_hub_meeting(
     service: Data<Service>,
@@ -196,8 +195,7 @@ pub struct MeetingChange {
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/change")]
 pub async fn change_hub_meeting(
     service: Data<Service>,

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -25,7 +25,7 @@ use crate::policy;
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<HubItemView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<HubItemView>)))]
 #[get("/v1/hubs/{locality}/notes")]
 pub async fn list_hub_notes(
     service: Data<Service>,
@@ -71,8 +71,7 @@ pub struct NoteAcknowledgement {
            ("note" = uuid::Uuid, Path, description = "The note's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The `etag` of the note")),
-    responses((status = 200, body = HubItemView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = HubItemView)))]
 #[post("/v1/hubs/{locality}/notes/{note}/acknowledgement")]
 pub async fn acknowledge_hub_note(
     service: Data<Service>,

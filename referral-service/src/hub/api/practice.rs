@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
@@ -48,7 +48,7 @@ impl HubPractice {
 /// Read how a hub works
 #[utoipa::path(operation_id = "read_hub_practice", tag = "hubs",
     params(("locality" = String, Path, description = "The district, a code of the set `locality`")),
-    responses((status = 200, body = HubPractice), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = HubPractice)))]
 #[get("/v1/hubs/{locality}/practice")]
 pub async fn read_hub_practice(
     service: Data<Service>,
@@ -89,8 +89,7 @@ pub struct HubPracticeForm {
     params(("locality" = String, Path, description = "The district, a code of the set `locality`"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = HubPractice), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = HubPractice)))]
 #[post("/v1/hubs/{locality}/practice")]
 pub async fn change_hub_practice(
     service: Data<Service>,

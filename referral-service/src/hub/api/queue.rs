@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::Actor;
 use shared::page::Page;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 
@@ -22,8 +22,7 @@ use crate::referral::view::{ReferralLine, page_of};
            ("status" = Option<Status>, Query, description = "listed_for_hub unless asked otherwise"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<ReferralLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument),
-        (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ReferralLine>)))]
 #[get("/v1/hubs/{locality}/referrals")]
 pub async fn list_hub_referrals(
     service: Data<Service>,

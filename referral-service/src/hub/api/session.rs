@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use shared::events::Event;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -46,8 +46,7 @@ pub struct MemberAttendance {
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/attendance")]
 pub async fn record_hub_attendance(
     service: Data<Service>,
@@ -96,8 +95,7 @@ pub struct OpenMeeting {}
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/opening")]
 pub async fn open_hub_meeting(
     service: Data<Service>,
@@ -141,8 +139,7 @@ pub struct CloseMeeting {
            ("meeting" = uuid::Uuid, Path, description = "The meeting's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MeetingView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MeetingView)))]
 #[post("/v1/hubs/{locality}/meetings/{meeting}/closure")]
 pub async fn close_hub_meeting(
     service: Data<Service>,

@@ -6,34 +6,7 @@ use std::fmt;
 
 use crate::referral::Happening;
 
-/// Declares an enumeration that tables, JSON and code spell alike.
-macro_rules! spelt {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$of])* $variant,)+ }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &[$name] = &[$($name::$variant),+];
-
-            /// As tables and JSON spell it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text,)+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text).ok_or(())
-            }
-        }
-    };
-}
-
-spelt!(
+shared::words! {
     /// How a hub triages.
     HubWay {
         /// In meetings. What can't wait for one is decided outside it, marked, and noted at the next.
@@ -43,9 +16,9 @@ spelt!(
         /// Both.
         Both = "both",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Where a meeting stands.
     MeetingStatus {
         /// It is still to come.
@@ -55,9 +28,9 @@ spelt!(
         /// It is over, and its minutes are done.
         Closed = "closed",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Whether a member came.
     Attendance {
         /// They were there.
@@ -67,9 +40,9 @@ spelt!(
         /// They were not, and did not say.
         Absent = "absent",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// Where a line of an agenda stands.
     ItemStatus {
         /// It is to be taken.
@@ -87,9 +60,9 @@ spelt!(
         /// It was noted.
         Noted = "noted",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// What a line of an agenda is.
     ItemKind {
         /// A referral to be decided.
@@ -97,9 +70,9 @@ spelt!(
         /// Something that happened outside the meeting, to be noted.
         Note = "note",
     }
-);
+}
 
-spelt!(
+shared::words! {
     /// What a hub decides.
     HubOutcome {
         /// Services are asked: one to lead, others to support it.
@@ -113,7 +86,7 @@ spelt!(
         /// Put off until something that is missing is there.
         Defer = "defer",
     }
-);
+}
 
 impl HubOutcome {
     /// What happens to the referral; none, if it stays listed.

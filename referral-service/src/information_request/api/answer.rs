@@ -9,7 +9,7 @@ use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -70,8 +70,7 @@ pub struct Item {
 #[utoipa::path(operation_id = "answer_information_request", tag = "information requests", request_body = AnswerForm,
     params(("id" = uuid::Uuid, Path, description = "The request's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 200, body = InformationRequestView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 200, body = InformationRequestView)))]
 #[post("/v1/information-requests/{id}/answer")]
 pub async fn answer_information_request(
     service: Data<Service>,

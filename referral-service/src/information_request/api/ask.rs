@@ -8,7 +8,7 @@ use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{self, Problem, ProblemDocument};
+use shared::problem::{self, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -64,8 +64,7 @@ pub struct InformationRequestForm {
 #[utoipa::path(operation_id = "ask_for_information", tag = "information requests", request_body = InformationRequestForm,
     params(("id" = Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = InformationRequestView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = InformationRequestView)))]
 #[post("/v1/referrals/{id}/information-requests")]
 pub async fn ask_for_information(
     service: Data<Service>,
@@ -97,10 +96,8 @@ pub async fn ask_for_information(
                 .iter()
                 .filter_map(|person| named.iter().find(|one| one.person_id == *person).cloned())
                 .collect();
-            let (due, escalated) = rules
-                .due("information_request", now)
-                .zip(rules.due("information_request_escalated", now))
-                .ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let due = rules.must_due("information_request", now)?;
+            let escalated = rules.must_due("information_request_escalated", now)?;
             let request = RequestId::new();
             let locality = referral.locality.as_deref();
             let asking = Asking { form: &form, kind: &kind, locality, scope: &scope, due };
@@ -194,8 +191,7 @@ pub struct InformationCancellation {
     params(("id" = Uuid, Path, description = "The request's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = InformationRequestView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = InformationRequestView)))]
 #[post("/v1/information-requests/{id}/cancellation")]
 pub async fn cancel_information_request(
     service: Data<Service>,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::actor::Actor;
 use shared::id::PersonId;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -60,7 +60,7 @@ impl DisclosureView {
     params(("id" = uuid::Uuid, Path, description = "The person's id"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<DisclosureView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<DisclosureView>)))]
 #[get("/v1/people/{id}/disclosures")]
 pub async fn list_disclosures(
     service: Data<Service>,

@@ -9,7 +9,7 @@ use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, Write, found};
 use utoipa::ToSchema;
@@ -206,7 +206,7 @@ impl InformationRequestLine {
     params(("status" = Option<RequestStatus>, Query, description = "`asked` unless asked otherwise"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<InformationRequestLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<InformationRequestLine>)))]
 #[get("/v1/information-requests")]
 pub async fn list_information_requests(
     service: Data<Service>,
@@ -243,7 +243,7 @@ pub async fn list_information_requests(
 /// referral sees of which referral it is, too.
 #[utoipa::path(operation_id = "read_information_request", tag = "information requests",
     params(("id" = Uuid, Path, description = "The request's id")),
-    responses((status = 200, body = InformationRequestView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = InformationRequestView)))]
 #[get("/v1/information-requests/{id}")]
 pub async fn read_information_request(
     service: Data<Service>,
@@ -283,7 +283,7 @@ fn people_of(row: &Shown) -> Result<Vec<Uuid>, Problem> {
 /// All requests with their answers, oldest first. For those who work on the referral, whenever they came to it.
 #[utoipa::path(operation_id = "list_referral_information", tag = "information requests",
     params(("id" = Uuid, Path, description = "The referral's id")),
-    responses((status = 200, body = Vec<InformationRequestView>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<InformationRequestView>)))]
 #[get("/v1/referrals/{id}/information-requests")]
 pub async fn list_referral_information(
     service: Data<Service>,

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -42,7 +42,7 @@ pub struct OfferedScope {
 ///
 /// With what each can be asked for, and for how many years back without saying why.
 #[utoipa::path(operation_id = "list_information_sources", tag = "information requests",
-    responses((status = 200, body = Vec<InformationSource>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<InformationSource>)))]
 #[get("/v1/information-sources")]
 pub async fn list_information_sources(service: Data<Service>, actor: Actor) -> Result<HttpResponse, Problem> {
     let rules = service.rules();
@@ -92,8 +92,7 @@ pub struct NewInformationSource {
 /// `referrer` then see and answer what they are asked.
 #[utoipa::path(operation_id = "add_information_source", tag = "information requests", request_body = NewInformationSource,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201)))]
 #[post("/v1/information-sources")]
 pub async fn add_information_source(
     service: Data<Service>,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -121,18 +122,12 @@ pub struct Line {
     pub asked_by_agency: String,
 }
 
-/// The statement behind `GET /v1/information-requests`: led by the scopes in `$1` and the statuses in `$2`.
-pub const LIST: &str = "\
-SELECT q.id, q.agency, q.status, q.scopes, q.asked_at, q.due_at, q.settled_at, q.asked_by_agency
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope), unnest($2) AS t(state)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'information_request' AND state = t.state AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN information_request q ON q.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list behind `GET /v1/information-requests`, newest first.
+pub const LIST: Listing = Listing::new(
+    "information_request",
+    "q.id, q.agency, q.status, q.scopes, q.asked_at, q.due_at, q.settled_at, q.asked_by_agency",
+    "JOIN information_request q ON q.id = page.record_id",
+);
 
 /// A page of the requests in any of the scopes that stand in one of the states, newest first, one row more
 /// than `limit`.
@@ -146,15 +141,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Line>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Array<Text>, _>(states)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: Some(states), filter: None, after, limit }).await
 }
 
 /// That something about a person was told.

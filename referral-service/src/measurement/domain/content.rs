@@ -1,7 +1,6 @@
 //! What a measurement says, and whether it can be so.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -179,42 +178,19 @@ impl IssueAnswer {
     }
 }
 
-/// Who said something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Whose {
-    /// A child or young person.
-    Child,
-    /// A parent.
-    Parent,
-    /// Another carer.
-    Carer,
-    /// The family together.
-    Family,
-    /// Somebody of a partner agency, of the work with the family.
-    PartnerAgency,
-}
-
-impl Whose {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Whose::Child => "child",
-            Whose::Parent => "parent",
-            Whose::Carer => "carer",
-            Whose::Family => "family",
-            Whose::PartnerAgency => "partner_agency",
-        }
-    }
-}
-
-impl FromStr for Whose {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Whose::Child, Whose::Parent, Whose::Carer, Whose::Family, Whose::PartnerAgency]
-            .into_iter()
-            .find(|whose| whose.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// Who said something.
+    Whose {
+        /// A child or young person.
+        Child = "child",
+        /// A parent.
+        Parent = "parent",
+        /// Another carer.
+        Carer = "carer",
+        /// The family together.
+        Family = "family",
+        /// Somebody of a partner agency, of the work with the family.
+        PartnerAgency = "partner_agency",
     }
 }
 

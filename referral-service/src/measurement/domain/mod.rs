@@ -7,11 +7,6 @@ pub mod ladder;
 pub mod question;
 pub mod voice;
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 shared::typed_id!(
     /// A measurement: an assessment, a review, or what was measured at closure.
     MeasurementId
@@ -22,69 +17,28 @@ shared::typed_id!(
     ConsentId
 );
 
-/// At which point of a case a measurement is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MeasurementPoint {
-    /// The whole-family assessment: once, at the start.
-    Initial,
-    /// A review.
-    Review,
-    /// The last review, for the closure of the case.
-    Closure,
-}
-
-impl MeasurementPoint {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            MeasurementPoint::Initial => "initial",
-            MeasurementPoint::Review => "review",
-            MeasurementPoint::Closure => "closure",
-        }
+shared::words! {
+    /// At which point of a case a measurement is taken.
+    #[derive(PartialOrd, Ord)]
+    MeasurementPoint {
+        /// The whole-family assessment: once, at the start.
+        Initial = "initial",
+        /// A review.
+        Review = "review",
+        /// The last review, for the closure of the case.
+        Closure = "closure",
     }
 }
 
-impl FromStr for MeasurementPoint {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [MeasurementPoint::Initial, MeasurementPoint::Review, MeasurementPoint::Closure]
-            .into_iter()
-            .find(|point| point.as_str() == text)
-            .ok_or(())
-    }
-}
-
-/// Where a measurement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MeasurementStatus {
-    /// Being written; it counts for nothing yet.
-    Draft,
-    /// Done. Never changed again.
-    Completed,
-    /// Given up before it was done.
-    Discarded,
-}
-
-impl MeasurementStatus {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            MeasurementStatus::Draft => "draft",
-            MeasurementStatus::Completed => "completed",
-            MeasurementStatus::Discarded => "discarded",
-        }
-    }
-}
-
-impl FromStr for MeasurementStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [MeasurementStatus::Draft, MeasurementStatus::Completed, MeasurementStatus::Discarded]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// Where a measurement stands.
+    MeasurementStatus {
+        /// Being written; it counts for nothing yet.
+        Draft = "draft",
+        /// Done. Never changed again.
+        Completed = "completed",
+        /// Given up before it was done.
+        Discarded = "discarded",
     }
 }
 

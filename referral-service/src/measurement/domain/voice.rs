@@ -1,38 +1,24 @@
 //! When a family said something, how far its words may be told, and what is taken out of them.
 
 use std::collections::HashSet;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::MeasurementPoint;
 
-/// At which point of the work something was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VoicePoint {
-    /// At the whole-family assessment.
-    Assessment,
-    /// At a review.
-    Review,
-    /// When the work ended.
-    Closure,
-    /// At any other time.
-    AtAnyTime,
+shared::words! {
+    /// At which point of the work something was said.
+    VoicePoint {
+        /// At the whole-family assessment.
+        Assessment = "assessment",
+        /// At a review.
+        Review = "review",
+        /// When the work ended.
+        Closure = "closure",
+        /// At any other time.
+        AtAnyTime = "at_any_time",
+    }
 }
 
 impl VoicePoint {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            VoicePoint::Assessment => "assessment",
-            VoicePoint::Review => "review",
-            VoicePoint::Closure => "closure",
-            VoicePoint::AtAnyTime => "at_any_time",
-        }
-    }
-
     /// The point at which a measurement is taken.
     pub const fn of(point: MeasurementPoint) -> Self {
         match point {
@@ -43,46 +29,15 @@ impl VoicePoint {
     }
 }
 
-impl FromStr for VoicePoint {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [VoicePoint::Assessment, VoicePoint::Review, VoicePoint::Closure, VoicePoint::AtAnyTime]
-            .into_iter()
-            .find(|point| point.as_str() == text)
-            .ok_or(())
-    }
-}
-
-/// How far a consent to a case study goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StudyScope {
-    /// The words alone, with nobody's name.
-    Anonymous,
-    /// The words and the name the person wants to be shown.
-    Named,
-    /// The words, that name and a picture.
-    WithImage,
-}
-
-impl StudyScope {
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            StudyScope::Anonymous => "anonymous",
-            StudyScope::Named => "named",
-            StudyScope::WithImage => "with_image",
-        }
-    }
-}
-
-impl FromStr for StudyScope {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [StudyScope::Anonymous, StudyScope::Named, StudyScope::WithImage]
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
-            .ok_or(())
+shared::words! {
+    /// How far a consent to a case study goes.
+    StudyScope {
+        /// The words alone, with nobody's name.
+        Anonymous = "anonymous",
+        /// The words and the name the person wants to be shown.
+        Named = "named",
+        /// The words, that name and a picture.
+        WithImage = "with_image",
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 use shared::actor::Word;
 use shared::deadline;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -57,8 +57,7 @@ pub struct InterviewForm {
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MissingEpisodeView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MissingEpisodeView)))]
 #[post("/v1/missing-episodes/{id}/return-interview")]
 pub(super) async fn record_return_interview(
     service: Data<Service>,

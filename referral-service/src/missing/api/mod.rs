@@ -18,6 +18,7 @@ use super::domain::EpisodeId;
 use super::event::Of;
 use super::store::{self, Episode};
 use super::view::MissingEpisodeView;
+use crate::people;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -54,6 +55,6 @@ async fn shown<T>(tx: &mut Write<'_, T>, id: EpisodeId) -> Result<MissingEpisode
 
 /// What its events say of the episode.
 async fn of<'a, T>(tx: &mut Write<'_, T>, episode: &'a Episode) -> Result<Of<'a>, Stop> {
-    let child = store::child_of(tx, episode.id).await?;
+    let child = people::subject_of(tx, episode.id.0).await?;
     Ok(Of { id: episode.id, child, locality: episode.locality.as_deref() })
 }

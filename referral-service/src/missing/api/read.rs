@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::{Actor, Word};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 
@@ -22,7 +22,7 @@ use crate::policy;
            ("locality" = Option<String>, Query, description = "Only those of this district"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<MissingEpisodeLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<MissingEpisodeLine>)))]
 #[get("/v1/missing-episodes")]
 pub(super) async fn list_missing_episodes(
     service: Data<Service>,
@@ -55,7 +55,7 @@ pub(super) async fn list_missing_episodes(
 /// Its reporter sees where it stands; the working team sees all of it.
 #[utoipa::path(operation_id = "read_missing_episode", tag = "missing children",
     params(("id" = uuid::Uuid, Path, description = "The episode's id")),
-    responses((status = 200, body = MissingEpisodeView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = MissingEpisodeView)))]
 #[get("/v1/missing-episodes/{id}")]
 pub(super) async fn read_missing_episode(
     service: Data<Service>,

@@ -8,7 +8,7 @@ use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -93,8 +93,7 @@ const REFERENCE_PREFIX: char = 'M';
 /// district and the teams that work with the child have an urgent alert as soon as this is answered.
 #[utoipa::path(operation_id = "report_missing_child", tag = "missing children", request_body = ReportForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = MissingEpisodeView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = MissingEpisodeView)))]
 #[post("/v1/missing-episodes")]
 pub(super) async fn report_missing_child(
     service: Data<Service>,
@@ -109,7 +108,7 @@ pub(super) async fn report_missing_child(
             domain::check_report(&form, &rules, now)?;
             let child = people::identify(tx, &form.person, "/person", now).await?;
             let at = form.person.birth_pointer("/person");
-            if let Some(error) = domain::age_error(child.birth_date, form.missing_since.local_day(), at) {
+            if let Some(error) = domain::age_error(child.birth_date, form.missing_since.local_day(), &at) {
                 return Err(Problem::invalid(vec![error]).into());
             }
             if store::is_missing_already(tx, child.id).await? {
@@ -210,8 +209,7 @@ pub struct ReturnForm {
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MissingEpisodeView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MissingEpisodeView)))]
 #[post("/v1/missing-episodes/{id}/return")]
 pub(super) async fn record_missing_return(
     service: Data<Service>,
@@ -227,9 +225,7 @@ pub(super) async fn record_missing_return(
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
             domain::check_return(&form, episode.missing_since, &rules, now)?;
-            let due = rules
-                .due("return_interview", form.returned_at)
-                .ok_or_else(|| Problem::internal(&"no time limit of return interviews"))?;
+            let due = rules.must_due("return_interview", form.returned_at)?;
             let noted = Noted { returned_at: Some(form.returned_at), ..Noted::default() };
             episode.take(tx, Step::Return, noted).await?;
             store::keep_return(tx, id, &form, actor, now).await?;
@@ -258,8 +254,7 @@ pub struct MissingTeam {
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MissingEpisodeView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MissingEpisodeView)))]
 #[post("/v1/missing-episodes/{id}/teams")]
 pub(super) async fn give_missing_episode(
     service: Data<Service>,
@@ -309,8 +304,7 @@ pub struct CancellationForm {
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = MissingEpisodeView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = MissingEpisodeView)))]
 #[post("/v1/missing-episodes/{id}/cancellation")]
 pub(super) async fn cancel_missing_episode(
     service: Data<Service>,

@@ -167,25 +167,6 @@ pub async fn insert(
 }
 
 #[derive(QueryableByName)]
-struct Child {
-    #[diesel(sql_type = SqlUuid)]
-    person_id: Uuid,
-}
-
-/// Whose episode it is.
-///
-/// # Errors
-/// 404 if the caller doesn't see it.
-pub async fn child_of(connection: &mut AsyncPgConnection, id: EpisodeId) -> Result<PersonId, Problem> {
-    let rows: Vec<Child> = diesel::sql_query("SELECT person_id FROM record_subject WHERE record_id = $1")
-        .bind::<SqlUuid, _>(id)
-        .prepared()
-        .load(connection)
-        .await?;
-    rows.into_iter().next().map(|row| PersonId(row.person_id)).ok_or_else(Problem::not_found)
-}
-
-#[derive(QueryableByName)]
 struct Open {
     #[diesel(sql_type = Bool)]
     open: bool,

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -114,40 +115,20 @@ pub struct Listed {
     pub child: Option<serde_json::Value>,
 }
 
-/// The statement behind the list: led by the scopes in `$1`, each read from its own end of the
-/// index. `$2` is a status, `$3` a district, or null.
-const LIST: &str = "\
-SELECT e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
-       page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
-           'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
-           'risk_level', a.risk_level) || CASE WHEN missing_known(e.id, a.person_id)
-           THEN jsonb_build_object('repeat_number', a.repeat_number, 'exploitation', a.exploitation) ELSE '{}'::jsonb END END AS child
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT r.sort_at, r.record_id FROM record_scope r
-          WHERE r.scope = s.scope AND r.kind = 'missing_episode' AND r.state = $2 AND (r.sort_at, r.record_id) < ($4, $5)
-            AND $3 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)
-          ORDER BY r.sort_at DESC, r.record_id DESC LIMIT $6) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $6) page
-JOIN missing_episode e ON e.id = page.record_id
-LEFT JOIN missing_account a ON a.episode_id = e.id
-LEFT JOIN deadline d ON d.record_id = e.id AND d.code = 'return_interview'
-ORDER BY page.sort_at DESC, page.record_id DESC";
-
-/// The statement behind the list, with or without its filters. Several texts rather than
-/// `state = $2 OR $2 IS NULL`, which no index range serves.
-pub fn list_statement(by_status: bool, by_locality: bool) -> String {
-    let mut text = LIST.to_owned();
-    if !by_status {
-        text = text.replace("r.state = $2", "$2::text IS NULL");
-    }
-    if !by_locality {
-        let filter = "$3 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)";
-        text = text.replace(filter, "$3::text IS NULL");
-    }
-    text
-}
+/// The list of episodes, which can be narrowed to a district.
+pub const LIST: Listing = Listing::new(
+    "missing_episode",
+    "e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
+     page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
+         'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
+         'risk_level', a.risk_level) || CASE WHEN missing_known(e.id, a.person_id)
+         THEN jsonb_build_object('repeat_number', a.repeat_number, 'exploitation', a.exploitation)
+         ELSE '{}'::jsonb END END AS child",
+    "JOIN missing_episode e ON e.id = page.record_id
+     LEFT JOIN missing_account a ON a.episode_id = e.id
+     LEFT JOIN deadline d ON d.record_id = e.id AND d.code = 'return_interview'",
+)
+.filtered_by("$6 = (SELECT m.locality FROM missing_episode m WHERE m.id = r.record_id)");
 
 /// A page of the episodes in any of the scopes, newest first, one row more than `limit`.
 ///
@@ -160,15 +141,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Listed>, Problem> {
-    let statement = list_statement(status.is_some(), locality.is_some());
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(MissingStatus::as_str))
-        .bind::<Nullable<Text>, _>(locality)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(MissingStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: locality, after, limit }).await
 }

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 
@@ -25,8 +25,7 @@ use crate::policy;
     params(("id" = Uuid, Path, description = "The onward referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = OnwardView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = OnwardView)))]
 #[post("/v1/onward-referrals/{id}/answer")]
 pub async fn record_onward_answer(
     service: Data<Service>,
@@ -72,8 +71,7 @@ pub async fn record_onward_answer(
     params(("id" = Uuid, Path, description = "The onward referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = OnwardView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = OnwardView)))]
 #[post("/v1/onward-referrals/{id}/outcome")]
 pub async fn record_onward_outcome(
     service: Data<Service>,

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 
@@ -27,8 +27,7 @@ use crate::referral::follow_up::FollowUpAnswer;
            ("months" = i16, Path, description = "3, 6, 9 or 12"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = OnwardView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = OnwardView)))]
 #[post("/v1/onward-referrals/{id}/follow-ups/{months}/answer")]
 pub async fn answer_onward_follow_up(
     service: Data<Service>,

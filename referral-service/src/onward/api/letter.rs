@@ -25,8 +25,7 @@ use crate::provision;
 /// family. A reminder once its answer is overdue; a notice once it was withdrawn.
 #[utoipa::path(operation_id = "write_onward_letter", tag = "onward referrals",
     params(("id" = Uuid, Path, description = "The onward referral's id")),
-    responses((status = 200, body = String, content_type = "text/plain"), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument)))]
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 409, body = ProblemDocument)))]
 #[get("/v1/onward-referrals/{id}/letter")]
 pub async fn write_onward_letter(
     service: Data<Service>,

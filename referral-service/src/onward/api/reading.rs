@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 
@@ -22,7 +22,7 @@ use crate::referral::domain::ReferralId;
            ("referral_id" = Option<Uuid>, Query, description = "Those of this referral"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<OnwardLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<OnwardLine>)))]
 #[get("/v1/onward-referrals")]
 pub async fn list_onward_referrals(
     service: Data<Service>,
@@ -59,7 +59,7 @@ pub async fn list_onward_referrals(
 /// With each disclosure and what has happened.
 #[utoipa::path(operation_id = "read_onward_referral", tag = "onward referrals",
     params(("id" = Uuid, Path, description = "The onward referral's id")),
-    responses((status = 200, body = OnwardView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = OnwardView)))]
 #[get("/v1/onward-referrals/{id}")]
 pub async fn read_onward_referral(
     service: Data<Service>,

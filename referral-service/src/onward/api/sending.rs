@@ -35,8 +35,8 @@ use crate::referral::view::ReferralView;
 /// link. A service that is closed is refused; that it is full, or for others, is told in `warnings`.
 #[utoipa::path(operation_id = "refer_onward", tag = "onward referrals", request_body = OnwardForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = OnwardView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = OnwardView),
+        (status = 404, body = ProblemDocument)))]
 #[post("/v1/onward-referrals")]
 pub async fn refer_onward(
     service: Data<Service>,
@@ -61,7 +61,7 @@ pub async fn refer_onward(
             let (Some(asked), Ok(people), []) = (asked, people, errors.as_slice()) else {
                 return Err(Problem::invalid(errors).into());
             };
-            let limit = |code| rules.due(code, now).ok_or_else(|| Problem::internal(&"no time limit"));
+            let limit = |code| rules.must_due(code, now);
             let (due, expires_at) = (limit(ANSWER)?, limit("onward_link")?);
             let ages: Vec<i32> =
                 people.iter().filter_map(|one| now.local_day().years_since(one.birth_date?)?.try_into().ok()).collect();
@@ -230,8 +230,7 @@ fn first_scopes(id: OnwardId, locality: Option<&str>, link: Uuid, now: DateTime<
     params(("id" = Uuid, Path, description = "The onward referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = OnwardView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = OnwardView)))]
 #[post("/v1/onward-referrals/{id}/links")]
 pub async fn renew_onward_link(
     service: Data<Service>,
@@ -248,7 +247,7 @@ pub async fn renew_onward_link(
             let rules = service.rules();
             let was = row.standing()?;
             let code = if was == OnwardStatus::Accepted { "onward_outcome" } else { "onward_link" };
-            row.expires_at = rules.due(code, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+            row.expires_at = rules.must_due(code, now)?;
             row.step(tx, Step::SendAgain, BY_WORKER, now).await?;
             store::end_links(tx, id, now).await?;
             let linked = Uuid::now_v7();
@@ -262,10 +261,11 @@ pub async fn renew_onward_link(
                 sort_at: row.sent_at,
             };
             access::grant(tx, &[grant]).await?;
-            let mut due = None;
-            if was != OnwardStatus::Accepted {
-                due = rules.due(ANSWER, now);
-                let due = due.ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let due = match was {
+                OnwardStatus::Accepted => None,
+                _ => Some(rules.must_due(ANSWER, now)?),
+            };
+            if let Some(due) = due {
                 deadline::restart(tx, id.0, ANSWER, now, due).await?;
             }
             store::note(tx, id, &command.actor.name, "sent_again", None, now).await?;
@@ -285,8 +285,7 @@ pub async fn renew_onward_link(
     params(("id" = Uuid, Path, description = "The onward referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = OnwardView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = OnwardView)))]
 #[post("/v1/onward-referrals/{id}/withdrawal")]
 pub async fn withdraw_onward_referral(
     service: Data<Service>,

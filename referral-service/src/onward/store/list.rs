@@ -1,7 +1,8 @@
-//! Lists of onward referrals. Statements that stand as constants, so that their plans can be looked at.
+//! Lists of onward referrals.
 
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -10,31 +11,8 @@ use super::Row;
 use crate::onward::domain::OnwardStatus;
 use crate::referral::domain::ReferralId;
 
-/// The statement behind `GET /v1/onward-referrals`: those in any of the scopes, newest first.
-pub const LIST: &str = "\
-SELECT o.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'onward_referral' AND $2::text IS NULL AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN onward_referral o ON o.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
-
-/// The same of one status. Two texts rather than `state = $2 OR $2 IS NULL`, which no index range serves.
-pub const LIST_OF_STATUS: &str = "\
-SELECT o.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'onward_referral' AND state = $2 AND (sort_at, record_id) < ($3, $4)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $5) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $5) page
-JOIN onward_referral o ON o.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list behind `GET /v1/onward-referrals`, newest first.
+pub const LIST: Listing = Listing::new("onward_referral", "o.*", "JOIN onward_referral o ON o.id = page.record_id");
 
 /// Those of one referral, newest first.
 pub const OF_REFERRAL: &str = "\
@@ -53,16 +31,9 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Row>, Problem> {
-    let statement = if status.is_some() { LIST_OF_STATUS } else { LIST };
-    Ok(diesel::sql_query(statement)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Nullable<Text>, _>(status.map(OnwardStatus::as_str))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let status = status.map(OnwardStatus::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    LIST.page(connection, &Asked { scopes, states, filter: None, after, limit }).await
 }
 
 /// A page of the onward referrals of one referral, newest first, one row more than `limit`.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub use account::{Disclosure, by, content, disclosures, history, lines_by_link, note};
 pub use follow_up::{FollowUpRow, answer_follow_up, cancel_follow_ups, follow_ups, keep_follow_up};
 pub use link::{end_links, keep_link, open_link, opened};
-pub use list::{LIST, LIST_OF_STATUS, OF_REFERRAL, list, of_referral};
+pub use list::{LIST, OF_REFERRAL, list, of_referral};
 
 use super::domain::{OnwardId, OnwardStatus, Step, transition};
 use crate::referral::domain::ReferralId;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -75,7 +75,7 @@ fn known_panel(service: &Service, panel: &str) -> Result<(), Problem> {
     params(("panel" = String, Path, description = "The panel, a code of the set `panel`"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<PanelMember>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Page<PanelMember>)))]
 #[get("/v1/panels/{panel}/members")]
 pub async fn list_panel_members(
     service: Data<Service>,
@@ -118,8 +118,7 @@ pub struct PanelMemberForm {
 #[utoipa::path(operation_id = "add_panel_member", tag = "panels", request_body = PanelMemberForm,
     params(("panel" = String, Path, description = "The panel, a code of the set `panel`"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = PanelMember), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = PanelMember)))]
 #[post("/v1/panels/{panel}/members")]
 pub async fn add_panel_member(
     service: Data<Service>,
@@ -173,8 +172,7 @@ pub struct MembershipEnd {
            ("member" = uuid::Uuid, Path, description = "The membership's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The `etag` of the membership")),
-    responses((status = 200, body = PanelMember), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PanelMember)))]
 #[post("/v1/panels/{panel}/members/{member}/end")]
 pub async fn end_panel_membership(
     service: Data<Service>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::deadline::{self, Standing, standing};
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
@@ -262,7 +262,7 @@ pub async fn show(service: &Service, actor: &Actor, id: PartnerFamilyId) -> Resu
            ("list_id" = Option<Uuid>, Query, description = "Those of this list, whatever their offer"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<PartnerFamilyLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<PartnerFamilyLine>)))]
 #[get("/v1/partner-families")]
 pub async fn list_partner_families(
     service: Data<Service>,
@@ -303,7 +303,7 @@ pub async fn list_partner_families(
 /// Its people, who they are or may be and why, and what was done.
 #[utoipa::path(operation_id = "read_partner_family", tag = "partner lists",
     params(("id" = Uuid, Path, description = "The family's id")),
-    responses((status = 200, body = PartnerFamilyView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = PartnerFamilyView)))]
 #[get("/v1/partner-families/{id}")]
 pub async fn read_partner_family(
     service: Data<Service>,
@@ -335,8 +335,7 @@ pub struct PartnerMatchDecision {
     params(("id" = Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = PartnerFamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PartnerFamilyView)))]
 #[post("/v1/partner-families/{id}/matches")]
 pub async fn decide_partner_match(
     service: Data<Service>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::actor::{Actor, Word};
 use shared::deadline;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
@@ -96,8 +96,7 @@ pub struct PartnerAcceptance {
     params(("id" = Uuid, Path, description = "The family's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = PartnerFamilyView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PartnerFamilyView)))]
 #[post("/v1/partner-families/{id}/offer")]
 pub async fn move_partner_offer(
     service: Data<Service>,

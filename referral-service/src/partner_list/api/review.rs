@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::access;
 use shared::calendar::LocalDay;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -35,8 +35,7 @@ pub struct PartnerAgreementReview {
     params(("id" = uuid::Uuid, Path, description = "The agreement's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = PartnerAgreementView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PartnerAgreementView)))]
 #[post("/v1/partner-agreements/{id}/review")]
 pub async fn review_partner_agreement(
     service: Data<Service>,
@@ -89,8 +88,7 @@ pub struct PartnerAgreementEnd {
     params(("id" = uuid::Uuid, Path, description = "The agreement's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = PartnerAgreementView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PartnerAgreementView)))]
 #[post("/v1/partner-agreements/{id}/end")]
 pub async fn end_partner_agreement(
     service: Data<Service>,

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access::{self, Grant, View};
-use shared::db::KeepPrepared;
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::page::Cursor;
 use shared::problem::Problem;
 
@@ -104,18 +102,8 @@ impl Agreement {
     }
 }
 
-/// The statement behind `GET /v1/partner-agreements`, newest first.
-const LIST: &str = "\
-SELECT a.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'partner_agreement' AND (sort_at, record_id) < ($2, $3)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $4) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $4) page
-JOIN partner_agreement a ON a.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list behind `GET /v1/partner-agreements`, newest first.
+const LIST: Listing = Listing::new("partner_agreement", "a.*", "JOIN partner_agreement a ON a.id = page.record_id");
 
 /// A page of agreements, one row more than `limit`.
 ///
@@ -127,12 +115,5 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Agreement>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: None, filter: None, after, limit }).await
 }

@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
-use shared::access::{self, Grant, View};
-use shared::db::KeepPrepared;
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -73,18 +72,8 @@ pub async fn find(connection: &mut AsyncPgConnection, id: PartnerListId) -> Resu
     row.ok_or_else(Problem::not_found)
 }
 
-/// The statement behind `GET /v1/partner-lists`, newest first.
-pub const LIST: &str = "\
-SELECT l.*
-FROM (SELECT DISTINCT p.sort_at, p.record_id
-      FROM unnest($1) AS s(scope)
-      CROSS JOIN LATERAL (
-          SELECT sort_at, record_id FROM record_scope
-          WHERE scope = s.scope AND kind = 'partner_list' AND (sort_at, record_id) < ($2, $3)
-          ORDER BY sort_at DESC, record_id DESC LIMIT $4) p
-      ORDER BY p.sort_at DESC, p.record_id DESC LIMIT $4) page
-JOIN partner_list l ON l.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// The list behind `GET /v1/partner-lists`, newest first.
+pub const LIST: Listing = Listing::new("partner_list", "l.*", "JOIN partner_list l ON l.id = page.record_id");
 
 /// A page of lists, one row more than `limit`.
 ///
@@ -96,14 +85,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<List>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Array<Text>, _>(scopes)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: None, filter: None, after, limit }).await
 }
 
 /// A list whose families were forgotten.

@@ -6,4 +6,4 @@ mod domain;
 mod store;
 
 pub use domain::{Whom, teller_scopes};
-pub use store::{Known, OpenRecord, identify, open_records_about, show_to_holders, teams_at_work_with};
+pub use store::{Known, OpenRecord, identify, open_records_about, show_to_holders, subject_of, teams_at_work_with};

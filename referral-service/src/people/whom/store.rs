@@ -1,6 +1,7 @@
 //! Who a record is about, and who else works with them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -115,6 +116,25 @@ pub async fn open_records_about(
 struct Scopes {
     #[diesel(sql_type = Array<Text>)]
     scopes: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct Subject {
+    #[diesel(sql_type = SqlUuid)]
+    person_id: Uuid,
+}
+
+/// Whom a record of one person is about.
+///
+/// # Errors
+/// 404 if the caller doesn't see it.
+pub async fn subject_of(connection: &mut AsyncPgConnection, record: Uuid) -> Result<PersonId, Problem> {
+    let rows: Vec<Subject> = sql_query("SELECT person_id FROM record_subject WHERE record_id = $1")
+        .bind::<SqlUuid, _>(record)
+        .prepared()
+        .load(connection)
+        .await?;
+    rows.into_iter().next().map(|row| PersonId(row.person_id)).ok_or_else(Problem::not_found)
 }
 
 /// The scopes of the teams that work with someone now, whoever asks.

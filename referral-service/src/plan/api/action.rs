@@ -12,7 +12,7 @@ use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::page::{Cursor, Page};
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::query::Query;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
@@ -73,8 +73,7 @@ pub struct ConcernsForm {
 #[utoipa::path(operation_id = "propose_action", tag = "plans", request_body = ActionForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = ActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = ActionView)))]
 #[post("/v1/cases/{id}/actions")]
 async fn propose_action(
     service: Data<Service>,
@@ -279,7 +278,7 @@ async fn show_to<T>(
            ("asked_of" = Option<String>, Query, description = "`me`: only those that are mine; `agency`: only those my agency was asked for"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<ActionLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ActionLine>)))]
 #[get("/v1/actions")]
 async fn list_actions(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = service
@@ -331,7 +330,7 @@ impl std::str::FromStr for AskedOf {
 /// stated on the action. The ETag is its version: send it as `If-Match` with your answer.
 #[utoipa::path(operation_id = "read_action", tag = "plans",
     params(("id" = uuid::Uuid, Path, description = "The action's id")),
-    responses((status = 200, body = ActionView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ActionView)))]
 #[get("/v1/actions/{id}")]
 async fn read_action(service: Data<Service>, actor: Actor, id: Path<ActionId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;

@@ -10,7 +10,7 @@ use shared::access::Action as Permission;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
@@ -87,8 +87,7 @@ pub struct ActionCancellation {
     params(("id" = uuid::Uuid, Path, description = "The action's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ActionView)))]
 #[post("/v1/actions/{id}/acceptance")]
 async fn accept_action(
     service: Data<Service>,
@@ -114,8 +113,7 @@ async fn accept_action(
     params(("id" = uuid::Uuid, Path, description = "The action's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ActionView)))]
 #[post("/v1/actions/{id}/decline")]
 async fn decline_action(
     service: Data<Service>,
@@ -141,8 +139,7 @@ async fn decline_action(
     params(("id" = uuid::Uuid, Path, description = "The action's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ActionView)))]
 #[post("/v1/actions/{id}/completion")]
 async fn complete_action(
     service: Data<Service>,
@@ -178,8 +175,7 @@ async fn complete_action(
     params(("id" = uuid::Uuid, Path, description = "The action's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ActionView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ActionView)))]
 #[post("/v1/actions/{id}/cancellation")]
 async fn cancel_action(
     service: Data<Service>,

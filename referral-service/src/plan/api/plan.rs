@@ -9,7 +9,7 @@ use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::code::Rules;
-use shared::problem::{self, FieldError, Problem, ProblemDocument};
+use shared::problem::{self, FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
 use utoipa::ToSchema;
@@ -106,8 +106,7 @@ async fn plan_to_change<T: DeserializeOwned + ToSchema + 'static>(
 #[utoipa::path(operation_id = "make_plan", tag = "plans", request_body = PlanForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = PlanView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = PlanView)))]
 #[post("/v1/cases/{id}/plan")]
 async fn make_plan(
     service: Data<Service>,
@@ -166,7 +165,7 @@ async fn make_plan(
 /// you change of the plan next.
 #[utoipa::path(operation_id = "read_plan", tag = "plans",
     params(("id" = uuid::Uuid, Path, description = "The case's id")),
-    responses((status = 200, body = PlanView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[get("/v1/cases/{id}/plan")]
 async fn read_plan(service: Data<Service>, actor: Actor, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, *id).await?;
@@ -192,8 +191,7 @@ async fn show(service: &Service, actor: &Actor, id: CaseId) -> Result<(i64, Plan
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The plan's ETag")),
-    responses((status = 200, body = PlanView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[post("/v1/cases/{id}/plan/goals")]
 async fn add_goal(
     service: Data<Service>,
@@ -246,8 +244,7 @@ pub struct GoalClosure {
            ("goal" = uuid::Uuid, Path, description = "The goal's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The plan's ETag")),
-    responses((status = 200, body = PlanView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[post("/v1/cases/{id}/plan/goals/{goal}/closure")]
 async fn close_goal(
     service: Data<Service>,
@@ -302,8 +299,7 @@ pub struct SignatureForm {
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The plan's ETag")),
-    responses((status = 200, body = PlanView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = PlanView)))]
 #[post("/v1/cases/{id}/plan/signatures")]
 async fn sign_plan(
     service: Data<Service>,

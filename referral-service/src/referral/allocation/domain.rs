@@ -1,55 +1,29 @@
 //! What may happen to an allocation, and when; and what that means for the referral.
 
 use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::referral::domain::{Happening, Status};
 use crate::referral::offer::Part;
 
-/// Where an allocation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AllocationStatus {
-    /// The service has been asked.
-    Offered,
-    /// The service will take the family on when it has room.
-    Waiting,
-    /// It is working with the family.
-    Accepted,
-    /// It said no.
-    Declined,
-    /// The referral was taken back before the service took it on.
-    Withdrawn,
-    /// It has ended its work.
-    Closed,
+shared::words! {
+    /// Where an allocation stands.
+    AllocationStatus {
+        /// The service has been asked.
+        Offered = "offered",
+        /// The service will take the family on when it has room.
+        Waiting = "waiting",
+        /// It is working with the family.
+        Accepted = "accepted",
+        /// It said no.
+        Declined = "declined",
+        /// The referral was taken back before the service took it on.
+        Withdrawn = "withdrawn",
+        /// It has ended its work.
+        Closed = "closed",
+    }
 }
 
 impl AllocationStatus {
-    /// Every status.
-    pub const ALL: [AllocationStatus; 6] = [
-        AllocationStatus::Offered,
-        AllocationStatus::Waiting,
-        AllocationStatus::Accepted,
-        AllocationStatus::Declined,
-        AllocationStatus::Withdrawn,
-        AllocationStatus::Closed,
-    ];
-
-    /// As tables and JSON spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            AllocationStatus::Offered => "offered",
-            AllocationStatus::Waiting => "waiting",
-            AllocationStatus::Accepted => "accepted",
-            AllocationStatus::Declined => "declined",
-            AllocationStatus::Withdrawn => "withdrawn",
-            AllocationStatus::Closed => "closed",
-        }
-    }
-
     /// As people say it.
     pub const fn in_words(self) -> &'static str {
         match self {
@@ -60,13 +34,6 @@ impl AllocationStatus {
             AllocationStatus::Withdrawn => "the referral was withdrawn meanwhile",
             AllocationStatus::Closed => "the service has ended its work on this",
         }
-    }
-}
-
-impl FromStr for AllocationStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        AllocationStatus::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
     }
 }
 

@@ -9,7 +9,7 @@ use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::mistakes::Mistakes;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::reading::show;
 use crate::people::{self, Whom};
 use crate::policy;
-use crate::short_break::domain::{ShortBreakId, ShortBreakStatus, age_error};
+use crate::short_break::domain::{ShortBreakId, ShortBreakStatus};
 use crate::short_break::event;
 use crate::short_break::store::{self, Account, ShortBreak};
 use crate::short_break::view::{DECISION, ShortBreakView, seen};
@@ -68,8 +68,7 @@ pub struct ShortBreakAsker {
 /// open, or who has a short break, is refused with 409.
 #[utoipa::path(operation_id = "request_short_break", tag = "short breaks", request_body = ShortBreakForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
-    responses((status = 201, body = ShortBreakView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 409, body = ProblemDocument), (status = 422, body = ProblemDocument)))]
+    responses((status = 201, body = ShortBreakView)))]
 #[post("/v1/short-breaks")]
 pub async fn request_short_break(
     service: Data<Service>,
@@ -84,20 +83,20 @@ pub async fn request_short_break(
             let today = now.local_day();
             let mut mistakes = Mistakes::by(&rules, now);
             form.person.check("/person", &mut mistakes);
-            mistakes.extend(age_error(form.person.birth_date, today, "/person/birth_date"));
+            mistakes.extend(people::child_error(form.person.birth_date, today, "/person/birth_date"));
             mistakes.codes("short_break_need", &form.needs, today, "/needs");
             if let Some(locality) = &form.locality {
                 mistakes.code("locality", locality, today, "/locality");
             }
             mistakes.refuse()?;
             let child = people::identify(tx, &form.person, "/person", now).await?;
-            if let Some(error) = age_error(child.birth_date, today, &form.person.birth_pointer("/person")) {
+            if let Some(error) = people::child_error(child.birth_date, today, &form.person.birth_pointer("/person")) {
                 return Err(Problem::invalid(vec![error]).into());
             }
             if !people::open_records_about(tx, child.id, "short_break").await?.is_empty() {
                 return Err(Problem::conflict("there is a request for this child already, or a short break").into());
             }
-            let due = rules.due(DECISION, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let due = rules.must_due(DECISION, now)?;
             let row = new_row(&form, now);
             let id = row.id;
             let account = Account {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -157,8 +157,7 @@ fn because(reason: &str, grant: Option<&ShortBreakGrant>) -> String {
     params(("id" = uuid::Uuid, Path, description = "The short break's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ShortBreakView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ShortBreakView)))]
 #[post("/v1/short-breaks/{id}/decision")]
 pub async fn decide_short_break(
     service: Data<Service>,
@@ -193,7 +192,7 @@ pub async fn decide_short_break(
             row.status = status.as_str().to_owned();
             row.decided_at = Some(now);
             if status == ShortBreakStatus::Agreed {
-                let due = service.rules().due(REVIEW, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+                let due = service.rules().must_due(REVIEW, now)?;
                 row.review_due_at = Some(due);
                 deadline::start(tx, id.0, REVIEW, now, due).await?;
             }
@@ -217,8 +216,7 @@ pub async fn decide_short_break(
     params(("id" = uuid::Uuid, Path, description = "The short break's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ShortBreakView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ShortBreakView)))]
 #[post("/v1/short-breaks/{id}/review")]
 pub async fn review_short_break(
     service: Data<Service>,
@@ -235,7 +233,7 @@ pub async fn review_short_break(
             let criteria = granted(tx, &mut row, &body.grant, now).await?;
             transition(row.standing()?, Step::Review).map_err(Problem::conflict)?;
             let before = row.review_due_at;
-            let due = service.rules().due(REVIEW, now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+            let due = service.rules().must_due(REVIEW, now)?;
             row.review_due_at = Some(due);
             deadline::restart(tx, id.0, REVIEW, now, due).await?;
             row.save(tx).await?;
@@ -256,8 +254,7 @@ pub async fn review_short_break(
     params(("id" = uuid::Uuid, Path, description = "The short break's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ShortBreakView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ShortBreakView)))]
 #[post("/v1/short-breaks/{id}/end")]
 pub async fn end_short_break(
     service: Data<Service>,

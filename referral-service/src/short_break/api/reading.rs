@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::{Service, found};
 
@@ -18,7 +18,7 @@ use crate::short_break::view::{ShortBreakView, seen};
 ///
 /// What makes a child eligible, by level, as of today. Those that are not `verified` are placeholders.
 #[utoipa::path(operation_id = "list_short_break_criteria", tag = "short breaks",
-    responses((status = 200, body = Vec<ShortBreakCriterion>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<ShortBreakCriterion>)))]
 #[get("/v1/short-break-criteria")]
 pub async fn list_short_break_criteria(service: Data<Service>, actor: Actor) -> Result<HttpResponse, Problem> {
     let criteria = service
@@ -38,7 +38,7 @@ pub async fn list_short_break_criteria(service: Data<Service>, actor: Actor) -> 
     params(("status" = Option<ShortBreakStatus>, Query, description = "`requested` unless asked otherwise"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<ShortBreakView>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<ShortBreakView>)))]
 #[get("/v1/short-breaks")]
 pub async fn list_short_breaks(
     service: Data<Service>,
@@ -70,7 +70,7 @@ pub async fn list_short_breaks(
 /// Where it stands; what is said of the child and why it was decided so, for those who see it whole.
 #[utoipa::path(operation_id = "read_short_break", tag = "short breaks",
     params(("id" = uuid::Uuid, Path, description = "The short break's id")),
-    responses((status = 200, body = ShortBreakView), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = ShortBreakView)))]
 #[get("/v1/short-breaks/{id}")]
 pub async fn read_short_break(
     service: Data<Service>,

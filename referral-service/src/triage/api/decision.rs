@@ -10,7 +10,7 @@ use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::deadline;
 use shared::events::Event;
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
@@ -61,8 +61,7 @@ pub struct FrontDoorDecision {
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ReferralView)))]
 #[post("/v1/referrals/{id}/decision")]
 pub async fn decide_referral(
     service: Data<Service>,
@@ -114,7 +113,7 @@ async fn ask_for_sign_off<T>(
     made: &Made<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let due = rules.due("sign_off", now).ok_or_else(|| Problem::internal(&"no time limit"))?;
+    let due = rules.must_due("sign_off", now)?;
     referral.happens(tx, Happening::SignOffAsked, actor, now, Some(made.reason)).await?;
     store::propose(tx, referral.id, actor, made, now, due).await?;
     deadline::restart(tx, referral.id.0, "sign_off", now, due).await?;

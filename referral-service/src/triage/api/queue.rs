@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::actor::Actor;
 use shared::deadline::{Running, running};
 use shared::page::{Cursor, Page};
-use shared::problem::{Problem, ProblemDocument};
+use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub struct QueueLine {
     /// By when the front door decides.
     pub decision_due_at: DateTime<Utc>,
     /// How that stands. `at_risk` is the last quarter of the time.
-    pub standing: Running,
+    pub decision_clock: Running,
     /// By when a manager answers, if it waits for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_off_due_at: Option<DateTime<Utc>>,
@@ -61,7 +61,7 @@ impl QueueLine {
             agency: row.agency,
             locality: row.locality,
             decision_due_at: row.due_at,
-            standing: running(row.started_at, row.due_at, now),
+            decision_clock: running(row.started_at, row.due_at, now),
             sign_off_due_at: row.sign_off_due_at,
             children: children.unwrap_or_default(),
         })
@@ -75,7 +75,7 @@ impl QueueLine {
 #[utoipa::path(operation_id = "read_screening_queue", tag = "first response",
     params(("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<QueueLine>), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument)))]
+    responses((status = 200, body = Page<QueueLine>)))]
 #[get("/v1/referrals/queue")]
 pub async fn read_screening_queue(
     service: Data<Service>,

@@ -8,7 +8,7 @@ use shared::access;
 use shared::actor::Actor;
 use shared::deadline::{self, Standing, standing};
 use shared::events::Event;
-use shared::problem::{FieldError, Problem, ProblemDocument};
+use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
@@ -91,7 +91,7 @@ impl ProposedDecision {
 /// The decisions that officers proposed of this referral, oldest first: at most one waits for a manager.
 #[utoipa::path(operation_id = "read_sign_off", tag = "first response",
     params(("id" = uuid::Uuid, Path, description = "The referral's id")),
-    responses((status = 200, body = Vec<ProposedDecision>), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument), (status = 404, body = ProblemDocument)))]
+    responses((status = 200, body = Vec<ProposedDecision>)))]
 #[get("/v1/referrals/{id}/sign-off")]
 pub async fn read_sign_off(
     service: Data<Service>,
@@ -146,8 +146,7 @@ impl SignOff {
     params(("id" = uuid::Uuid, Path, description = "The referral's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = ReferralView), (status = 400, body = ProblemDocument), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument),
-        (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 412, body = ProblemDocument), (status = 422, body = ProblemDocument), (status = 428, body = ProblemDocument)))]
+    responses((status = 200, body = ReferralView)))]
 #[post("/v1/referrals/{id}/sign-off")]
 pub async fn sign_off_decision(
     service: Data<Service>,

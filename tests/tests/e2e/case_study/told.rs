@@ -83,7 +83,7 @@ impl<'s> Told<'s> {
     pub async fn triaged(&self, who: &str, level: u8, outcome: &str, reason: &str) -> Answer {
         let officer = self.story.as_(who).await;
         let line = self.line(&officer, "/v1/referrals/queue?limit=100").await;
-        assert_eq!(line["standing"], "due", "{line}");
+        assert_eq!(line["decision_clock"], "due", "{line}");
         self.step(who, "screening", &json!({})).await.expect(200);
         let decision = json!({ "level_of_need": level, "outcome": outcome, "reason": reason });
         self.step(who, "decision", &decision).await.expect(200)

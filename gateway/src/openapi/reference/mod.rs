@@ -111,7 +111,9 @@ mod tests {
             "components": { "schemas": {
                 "Thing": { "type": "object", "required": ["parts"], "properties": {
                     "parts": { "type": "array", "minItems": 1, "items": { "$ref": "#/components/schemas/Piece" } },
+                    "finish": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Finish", "description": "How it ends." }] },
                     "other": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Thing" }] } } },
+                "Finish": { "type": "string", "minLength": 1, "maxLength": 9, "pattern": "\\S" },
                 "Piece": { "type": "object", "required": ["colour"], "properties": {
                     "colour": { "type": "string", "enum": ["red", "green"], "description": "Its colour." } } } } },
         })
@@ -134,6 +136,8 @@ mod tests {
             "red",
             "green",
             "Its colour.",
+            "How it ends.",
+            "more than spaces",
             "1 item",
             "What &lt;it&gt; is.",
             "/docs/problems#not-found",

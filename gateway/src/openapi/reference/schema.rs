@@ -2,6 +2,7 @@
 //! what it means; fields of objects inside come after it, one step further in.
 
 use serde_json::{Map, Value};
+use shared::schema::SEEN;
 
 use super::markdown;
 
@@ -89,7 +90,11 @@ impl<'a> Schemas<'a> {
     fn row(self, name: &str, property: &'a Value, required: bool, depth: usize) -> Field {
         let (schema, nullable) = self.resolve(property);
         let described = |value: &Value| value.get("description").and_then(Value::as_str).map(str::to_owned);
-        let description = described(property).or_else(|| described(schema)).unwrap_or_default();
+        // What an optional field of another type means stands beside the reference to that type.
+        let mut forms =
+            ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|form| property.get(form)?.as_array()).flatten();
+        let beside = forms.find_map(described);
+        let description = described(property).or(beside).or_else(|| described(schema)).unwrap_or_default();
         let inner = schema.get("items").map(|items| self.resolve(items).0);
         let mut limits = limits(schema);
         limits.extend(inner.map(self::limits).unwrap_or_default().into_iter().map(|limit| format!("each {limit}")));
@@ -186,7 +191,10 @@ pub fn limits(schema: &Value) -> Vec<String> {
     limits.extend(range("minLength", "maxLength", "characters"));
     limits.extend(range("minItems", "maxItems", "items"));
     limits.extend(range("minimum", "maximum", "").map(|text| text.trim_end().to_owned()));
-    limits.extend(pattern(schema).filter(|pattern| *pattern != CODE).map(|pattern| format!("matches {pattern}")));
+    limits.extend(pattern(schema).filter(|pattern| *pattern != CODE).map(|pattern| match pattern {
+        SEEN => "more than spaces".to_owned(),
+        other => format!("matches {other}"),
+    }));
     if schema.get("uniqueItems").and_then(Value::as_bool) == Some(true) {
         limits.push("none twice".to_owned());
     }

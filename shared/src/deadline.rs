@@ -33,28 +33,16 @@ pub fn standing(due_at: DateTime<Utc>, met_at: Option<DateTime<Utc>>, now: DateT
     }
 }
 
-/// Where a clock that runs stands, for whoever has to meet it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = WorkStanding)]
-pub enum Running {
-    /// Not late, and not in the last quarter of its time.
-    Due,
-    /// In the last quarter of its time.
-    AtRisk,
-    /// Late.
-    Overdue,
-}
-
-impl std::str::FromStr for Running {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "due" => Ok(Running::Due),
-            "at_risk" => Ok(Running::AtRisk),
-            "overdue" => Ok(Running::Overdue),
-            _ => Err(()),
-        }
+crate::words! {
+    /// Where a clock that runs stands, for whoever has to meet it.
+    #[schema(as = WorkStanding)]
+    Running {
+        /// Not late, and not in the last quarter of its time.
+        Due = "due",
+        /// In the last quarter of its time.
+        AtRisk = "at_risk",
+        /// Late.
+        Overdue = "overdue",
     }
 }
 

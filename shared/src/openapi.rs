@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApiBuilder, SecurityRequirement};
 use utoipa_actix_web::AppExt;
@@ -37,28 +37,47 @@ pub fn document(title: &str, description: &str, routes: Routes) -> Result<Value,
     if let Some(schemas) = api.pointer_mut("/components/schemas") {
         schema::want_text(schemas);
     }
-    if let Some(paths) = api.get_mut("paths") {
-        say_refusals(paths);
-    }
+    say_refusals(&mut api);
     Ok(api)
+}
+
+/// Every operation of a document, with its address.
+pub fn operations(document: &mut Value) -> impl Iterator<Item = (&str, &mut Map<String, Value>)> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let methods = item.as_object_mut().into_iter().flatten();
+        methods.filter_map(move |(_, operation)| Some((path.as_str(), operation.as_object_mut()?)))
+    })
+}
+
+/// Whether an operation needs no token.
+pub fn is_open(operation: &Map<String, Value>) -> bool {
+    operation.get("security").and_then(Value::as_array).is_some_and(|schemes| {
+        schemes.is_empty() || schemes.iter().any(|scheme| scheme.as_object().is_some_and(Map::is_empty))
+    })
+}
+
+/// Says of an operation that it may be refused with this status, unless it says so itself.
+pub fn may_refuse(responses: &mut Map<String, Value>, status: &str) {
+    responses.entry(status).or_insert_with(|| {
+        json!({ "description": "",
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } })
+    });
 }
 
 /// What an operation may be refused with whatever it does, said once for all of them: by what it takes, and by whether
 /// it wants a token. Only what is peculiar to an operation stands beside its handler.
-fn refusals(path: &str, operation: &Value) -> Vec<u16> {
+fn refusals(path: &str, operation: &Map<String, Value>) -> Vec<u16> {
     let names = |name: &str| {
         let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
         parameters.filter_map(|parameter| parameter.get(name).and_then(Value::as_str)).collect::<Vec<_>>()
     };
-    let open = operation.get("security").and_then(Value::as_array).is_some_and(|schemes| {
-        schemes.is_empty() || schemes.iter().any(|scheme| scheme.as_object().is_some_and(|scheme| scheme.is_empty()))
-    });
     let body = operation.get("requestBody");
     let mut refused = Vec::new();
     if body.is_some_and(|body| body.pointer("/content/application~1json").is_some()) {
         refused.extend([problem::TOO_LARGE.status, problem::UNSUPPORTED_MEDIA.status]);
     }
-    if open {
+    if is_open(operation) {
         return refused;
     }
     refused.extend([problem::UNAUTHENTICATED.status, problem::NOT_ALLOWED.status]);
@@ -80,16 +99,11 @@ fn refusals(path: &str, operation: &Value) -> Vec<u16> {
     refused
 }
 
-fn say_refusals(paths: &mut Value) {
-    for (path, item) in paths.as_object_mut().into_iter().flatten() {
-        for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            let refused = refusals(path, operation);
-            let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
-            for status in refused {
-                let content = json!({ "schema": { "$ref": "#/components/schemas/ProblemDocument" } });
-                let problem = json!({ "description": "", "content": { "application/json": content } });
-                responses.entry(status.to_string()).or_insert(problem);
-            }
+fn say_refusals(api: &mut Value) {
+    for (path, operation) in operations(api) {
+        let refused = refusals(path, operation);
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            refused.iter().for_each(|status| may_refuse(responses, &status.to_string()));
         }
     }
 }
@@ -172,15 +186,19 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn said_of(path: &str, operation: &Value) -> Vec<u16> {
+        refusals(path, operation.as_object().unwrap())
+    }
+
     #[test]
     fn an_operation_says_what_it_may_be_refused_with() {
         let changes = json!({ "requestBody": { "content": { "application/json": {} } },
             "parameters": [{ "name": "Idempotency-Key", "in": "header" }, { "name": "If-Match", "in": "header" }] });
-        let mut said = refusals("/v1/a/{id}/step", &changes);
+        let mut said = said_of("/v1/a/{id}/step", &changes);
         said.sort_unstable();
         assert_eq!(said, [400, 401, 403, 404, 409, 412, 413, 415, 422, 428]);
-        assert_eq!(refusals("/v1/a", &json!({ "parameters": [{ "name": "limit", "in": "query" }] })), [401, 403, 400]);
-        assert!(refusals("/v1/a/{id}", &json!({ "security": [{}] })).is_empty(), "what is open needs no token");
+        assert_eq!(said_of("/v1/a", &json!({ "parameters": [{ "name": "limit", "in": "query" }] })), [401, 403, 400]);
+        assert!(said_of("/v1/a/{id}", &json!({ "security": [{}] })).is_empty(), "what is open needs no token");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One document from the documents of the services, and what holds for every operation added.
 
 use serde_json::{Map, Value, json};
+use shared::openapi::{may_refuse, operations};
 use shared::problem::{KINDS, Kind};
 
 use crate::route;
@@ -147,15 +148,6 @@ pub fn with_own_paths(mut merged: Value, own: &Value) -> Value {
     merged
 }
 
-/// Every operation, with its address.
-fn operations(document: &mut Value) -> impl Iterator<Item = (&str, &mut Map<String, Value>)> {
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
-    paths.flat_map(|(path, item)| {
-        let methods = item.as_object_mut().into_iter().flatten();
-        methods.filter_map(move |(_, operation)| Some((path.as_str(), operation.as_object_mut()?)))
-    })
-}
-
 /// The kinds of refusal that come with a status.
 pub fn kinds(status: &str) -> impl Iterator<Item = &'static Kind> + '_ {
     KINDS.iter().filter(move |kind| kind.status.to_string() == status)
@@ -172,9 +164,7 @@ fn complete(path: &str, operation: &mut Map<String, Value>) {
         return;
     };
     for status in whatever_happens(path) {
-        responses.entry(*status).or_insert_with(
-            || json!({ "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } } }),
-        );
+        may_refuse(responses, status);
     }
     for (status, response) in responses {
         let Some(response) = response.as_object_mut() else {

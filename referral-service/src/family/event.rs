@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Value, json};
+use shared::events::Event;
 use uuid::Uuid;
 
 use super::store::case::Case;
 use super::store::member::Member;
+use super::store::problem::Evidence;
 
 /// The people of a family as figures count them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,4 +41,11 @@ pub fn of_case(case: &Case, locality: Option<&str>, household: &Household, more:
         facts.extend(more);
     }
     facts
+}
+
+/// That evidence of a headline problem was noted.
+pub fn problem_noted(row: &Evidence, locality: Option<&str>) -> Event {
+    let facts = json!({ "family_id": row.family_id, "problem": row.code, "person_id": row.person_id, "source": row.source,
+        "noted_on": row.noted_on, "locality": locality });
+    Event::new("family.problem_noted.v1", row.family_id, facts)
 }

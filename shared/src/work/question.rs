@@ -6,8 +6,6 @@ use actix_web::HttpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -15,28 +13,16 @@ use crate::deadline::Running;
 use crate::problem::Problem;
 use crate::query::Query;
 
-/// Whose work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = WorkFor)]
-pub enum Whose {
-    /// What you answer for yourself.
-    Me,
-    /// Your teams', your agency's, or First Response's if you work there.
-    Team,
-    /// That of the hubs you sit on.
-    District,
-}
-
-impl FromStr for Whose {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "me" => Ok(Whose::Me),
-            "team" => Ok(Whose::Team),
-            "district" => Ok(Whose::District),
-            _ => Err(()),
-        }
+crate::words! {
+    /// Whose work.
+    #[schema(as = WorkFor)]
+    Whose {
+        /// What you answer for yourself.
+        Me = "me",
+        /// Your teams', your agency's, or First Response's if you work there.
+        Team = "team",
+        /// That of the hubs you sit on.
+        District = "district",
     }
 }
 

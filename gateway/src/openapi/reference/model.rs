@@ -1,6 +1,7 @@
 //! The document, taken apart into what the pages show.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use shared::openapi::is_open;
 
 use super::super::merge::kinds;
 use super::example::example;
@@ -146,9 +147,7 @@ fn show(schemas: Schemas<'_>, path: &str, method: &str, operation: &Value) -> Op
     let listed = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
     let parameters: Vec<Parameter> = listed.map(|parameter| show_parameter(schemas, parameter)).collect();
     let request = operation.pointer("/requestBody/content").and_then(|content| body(schemas, content, false));
-    let needs_token = operation.get("security").and_then(Value::as_array).is_none_or(|security| {
-        !security.is_empty() && !security.iter().any(|one| one.as_object().is_some_and(Map::is_empty))
-    });
+    let needs_token = !operation.as_object().is_some_and(is_open);
     let (mut answers, mut refusals) = (Vec::new(), Vec::new());
     for (status, response) in operation.get("responses").and_then(Value::as_object).into_iter().flatten() {
         let description = markdown::line(&text(response, "description"));

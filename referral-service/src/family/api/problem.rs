@@ -23,9 +23,10 @@ use uuid::Uuid;
 use super::family_to_change;
 use crate::family::domain::FamilyId;
 use crate::family::domain::eligibility::{Noted, distinct};
+use crate::family::event::problem_noted;
 use crate::family::store::family::{name, seen};
 use crate::family::store::member::members_ever;
-use crate::family::store::problem::{self as rows, Evidence};
+use crate::family::store::problem::{self as rows, Evidence, NewEvidence};
 use crate::policy;
 
 shared::typed_id!(
@@ -224,29 +225,12 @@ async fn add_problem(
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }
-            let row = Evidence {
-                id: Uuid::now_v7(),
-                family_id: id,
-                code: body.code,
-                person_id: body.person_id,
-                evidence: body.evidence,
-                source: body.source,
-                noted_on,
-                recorded_at: now,
-                recorded_by: command.actor.user.0,
-                recorded_by_name: command.actor.name.clone(),
-                withdrawn_at: None,
-                withdrawn_by_name: None,
-                withdrawn_because: None,
-            };
-            rows::add(tx, &row).await?;
+            let ProblemForm { code, person_id, evidence, source, .. } = body;
+            let noted = NewEvidence { code, person_id, evidence, source, noted_on };
+            let row = Evidence::of(id, noted, &command.actor, now);
+            tx.publish(problem_noted(&row, family.locality.as_deref()));
+            rows::add(tx, &[row]).await?;
             family.bump(tx).await?;
-            tx.publish(Event::new(
-                "family.problem_noted.v1",
-                id,
-                json!({ "family_id": id, "problem": row.code, "person_id": row.person_id, "source": row.source,
-                    "noted_on": noted_on, "locality": family.locality }),
-            ));
             Ok(Done::changed(family.version, eligibility(tx, &rules, id, today).await?))
         })
         .await?;

@@ -3,9 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
-use serde_json::json;
 use shared::calendar::LocalDay;
-use shared::events::Event;
 use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -16,8 +14,9 @@ use uuid::Uuid;
 use super::family_to_change;
 use super::problem::{EligibilityView, eligibility, show};
 use crate::family::domain::FamilyId;
+use crate::family::event::problem_noted;
 use crate::family::store::member::members_ever;
-use crate::family::store::problem::{self as rows, Evidence};
+use crate::family::store::problem::{self as rows, Evidence, NewEvidence};
 use crate::family::store::told_need;
 use crate::policy;
 use crate::referral::domain::ReferralId;
@@ -84,31 +83,19 @@ async fn note_referral_needs(
                 if there.iter().any(same) {
                     continue;
                 }
-                let row = Evidence {
-                    id: Uuid::now_v7(),
-                    family_id: id,
-                    evidence: words,
+                let noted = NewEvidence {
                     code: need.code,
                     person_id: need.person_id,
+                    evidence: words,
                     source: REFERRAL.to_owned(),
                     noted_on,
-                    recorded_at: now,
-                    recorded_by: command.actor.user.0,
-                    recorded_by_name: command.actor.name.clone(),
-                    withdrawn_at: None,
-                    withdrawn_by_name: None,
-                    withdrawn_because: None,
                 };
-                tx.publish(Event::new(
-                    "family.problem_noted.v1",
-                    id,
-                    json!({ "family_id": id, "problem": row.code, "person_id": row.person_id, "source": row.source,
-                        "noted_on": noted_on, "locality": family.locality }),
-                ));
+                let row = Evidence::of(id, noted, &command.actor, now);
+                tx.publish(problem_noted(&row, family.locality.as_deref()));
                 new.push(row);
             }
             if !new.is_empty() {
-                rows::add_all(tx, &new.iter().collect::<Vec<_>>()).await?;
+                rows::add(tx, &new).await?;
                 family.bump(tx).await?;
             }
             Ok(Done::changed(family.version, eligibility(tx, &service.rules(), id, now.local_day()).await?))

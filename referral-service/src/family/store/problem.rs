@@ -33,7 +33,41 @@ pub struct Evidence {
     pub withdrawn_because: Option<String>,
 }
 
+/// What is noted of a problem.
+#[derive(Debug)]
+pub struct NewEvidence {
+    /// The headline problem.
+    pub code: String,
+    /// Whose it is, if one person's.
+    pub person_id: Option<Uuid>,
+    /// What speaks for it.
+    pub evidence: String,
+    /// Who says so.
+    pub source: String,
+    /// When it was noted.
+    pub noted_on: NaiveDate,
+}
+
 impl Evidence {
+    /// As it is first kept.
+    pub fn of(family: FamilyId, noted: NewEvidence, who: &Actor, at: DateTime<Utc>) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            family_id: family,
+            code: noted.code,
+            person_id: noted.person_id,
+            evidence: noted.evidence,
+            source: noted.source,
+            noted_on: noted.noted_on,
+            recorded_at: at,
+            recorded_by: who.user.0,
+            recorded_by_name: who.name.clone(),
+            withdrawn_at: None,
+            withdrawn_by_name: None,
+            withdrawn_because: None,
+        }
+    }
+
     /// As the rules see it.
     pub fn noted(&self) -> Noted {
         Noted {
@@ -58,20 +92,12 @@ pub async fn evidence(connection: &mut AsyncPgConnection, id: FamilyId) -> Resul
         .await?)
 }
 
-/// Keeps a piece of evidence.
-///
-/// # Errors
-/// As the database says.
-pub async fn add(connection: &mut AsyncPgConnection, row: &Evidence) -> Result<(), Problem> {
-    add_all(connection, &[row]).await
-}
-
 /// Keeps pieces of evidence.
 ///
 /// # Errors
 /// As the database says.
-pub async fn add_all(connection: &mut AsyncPgConnection, rows: &[&Evidence]) -> Result<(), Problem> {
-    diesel::insert_into(family_problem::table).values(rows.to_vec()).execute(connection).await?;
+pub async fn add(connection: &mut AsyncPgConnection, rows: &[Evidence]) -> Result<(), Problem> {
+    diesel::insert_into(family_problem::table).values(rows).execute(connection).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::Actor;
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
@@ -318,13 +318,7 @@ pub async fn counted(connection: &mut AsyncPgConnection, id: MeetingId) -> Resul
     Ok(rows.into_iter().next().unwrap_or_default())
 }
 
-const LIST: &str = "\
-SELECT m.*
-FROM (SELECT sort_at, record_id FROM record_scope
-      WHERE scope = $1 AND kind = 'hub_meeting' AND (sort_at, record_id) < ($2, $3)
-      ORDER BY sort_at DESC, record_id DESC LIMIT $4) page
-JOIN hub_meeting m ON m.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+const LIST: Listing = Listing::new("hub_meeting", "m.*", "JOIN hub_meeting m ON m.id = page.record_id");
 
 /// A page of a hub's meetings, the latest first, one row more than `limit`.
 ///
@@ -336,12 +330,6 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Meeting>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Text, _>(scope)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    let scopes = [scope.to_owned()];
+    LIST.page(connection, &Asked { scopes: &scopes, states: None, filter: None, after, limit }).await
 }

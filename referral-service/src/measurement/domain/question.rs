@@ -1,74 +1,42 @@
 //! The questions the county counts, and when an answer is an issue.
 
-use std::str::FromStr;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
 use super::content::IssueAnswer;
 
-/// Whom a question is asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum QuestionSubject {
-    /// The family as a whole.
-    Family,
-    /// Each member.
-    Individual,
-    /// Each member of 18 or over.
-    Adult,
-    /// Each member under 18.
-    Child,
-}
-
-impl FromStr for QuestionSubject {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "family" => Ok(QuestionSubject::Family),
-            "individual" => Ok(QuestionSubject::Individual),
-            "adult" => Ok(QuestionSubject::Adult),
-            "child" => Ok(QuestionSubject::Child),
-            _ => Err(()),
-        }
+shared::words! {
+    /// Whom a question is asked about.
+    QuestionSubject {
+        /// The family as a whole.
+        Family = "family",
+        /// Each member.
+        Individual = "individual",
+        /// Each member of 18 or over.
+        Adult = "adult",
+        /// Each member under 18.
+        Child = "child",
     }
 }
 
-/// What an answer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerType {
-    /// `yes`: true or false.
-    YesNo,
-    /// `percentage` of the time from `period_from` to `period_to`.
-    Percentage,
-    /// `count` in the time from `period_from` to `period_to`.
-    Count,
-    /// `amount_pence`.
-    Money,
-    /// One debt: its kind as `choice`, `amount_pence`, `plan`; and if known `creditor`,
-    /// `instalment_pence`, `clear_by`.
-    Debt,
-    /// `choice`, a code of the question's set.
-    Coded,
-    /// `day`.
-    Date,
-}
-
-impl FromStr for AnswerType {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "yes_no" => Ok(AnswerType::YesNo),
-            "percentage" => Ok(AnswerType::Percentage),
-            "count" => Ok(AnswerType::Count),
-            "money" => Ok(AnswerType::Money),
-            "debt" => Ok(AnswerType::Debt),
-            "coded" => Ok(AnswerType::Coded),
-            "date" => Ok(AnswerType::Date),
-            _ => Err(()),
-        }
+shared::words! {
+    /// What an answer is.
+    AnswerType {
+        /// `yes`: true or false.
+        YesNo = "yes_no",
+        /// `percentage` of the time from `period_from` to `period_to`.
+        Percentage = "percentage",
+        /// `count` in the time from `period_from` to `period_to`.
+        Count = "count",
+        /// `amount_pence`.
+        Money = "money",
+        /// One debt: its kind as `choice`, `amount_pence`, `plan`; and if known `creditor`,
+        /// `instalment_pence`, `clear_by`.
+        Debt = "debt",
+        /// `choice`, a code of the question's set.
+        Coded = "coded",
+        /// `day`.
+        Date = "date",
     }
 }
 

@@ -13,7 +13,7 @@ use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
 
-use super::store::case::{self, PanelCaseId, Row};
+use super::store::case::{self, Line, PanelCaseId, Row};
 use crate::policy;
 use crate::referral::domain::ReferralId;
 use crate::referral::view::DissentView;
@@ -95,8 +95,8 @@ pub struct PanelCaseLine {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
-impl From<Row> for PanelCaseLine {
-    fn from(row: Row) -> Self {
+impl From<Line> for PanelCaseLine {
+    fn from(row: Line) -> Self {
         Self {
             id: row.id,
             panel: row.panel,
@@ -130,7 +130,7 @@ pub async fn list_panel_cases(
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
             let rows = case::list(tx, &actor, cursor, limit).await?;
-            let key = |row: &Row| Cursor { sort_at: row.opened_at, id: row.id.0 };
+            let key = |row: &Line| Cursor { sort_at: row.opened_at, id: row.id.0 };
             Ok(Page::from_rows(rows, limit, key, PanelCaseLine::from))
         })
         .await?;

@@ -2,11 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access;
+use shared::access::{self, Asked, Listing};
 use shared::actor::Actor;
-use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
 
@@ -19,7 +17,7 @@ shared::typed_id!(
 );
 
 /// A case's row.
-#[derive(Debug, Queryable, Selectable, QueryableByName)]
+#[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = panel_case)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Row {
@@ -82,13 +80,26 @@ pub async fn close(
     access::move_to_state(connection, row.id.0, "closed").await
 }
 
-const LIST: &str = "\
-SELECT c.*
-FROM (SELECT sort_at, record_id FROM record_scope
-      WHERE scope = $1 AND kind = 'panel_case' AND (sort_at, record_id) < ($2, $3)
-      ORDER BY sort_at DESC, record_id DESC LIMIT $4) page
-JOIN panel_case c ON c.id = page.record_id
-ORDER BY page.sort_at DESC, page.record_id DESC";
+/// A case on a list: without the reasons.
+#[derive(Debug, QueryableByName)]
+#[diesel(table_name = panel_case)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Line {
+    pub id: PanelCaseId,
+    pub panel: String,
+    pub referral_id: ReferralId,
+    pub opened_at: DateTime<Utc>,
+    pub opened_by_name: String,
+    pub status: String,
+    pub outcome: Option<String>,
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+const LIST: Listing = Listing::new(
+    "panel_case",
+    "c.id, c.panel, c.referral_id, c.opened_at, c.opened_by_name, c.status, c.outcome, c.closed_at",
+    "JOIN panel_case c ON c.id = page.record_id",
+);
 
 /// A page of the cases one sees by name, newest first, one row more than `limit`.
 ///
@@ -99,13 +110,7 @@ pub async fn list(
     actor: &Actor,
     after: Cursor,
     limit: i64,
-) -> Result<Vec<Row>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Text, _>(format!("user:{}", actor.user))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+) -> Result<Vec<Line>, Problem> {
+    let scopes = [format!("user:{}", actor.user)];
+    LIST.page(connection, &Asked { scopes: &scopes, states: None, filter: None, after, limit }).await
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::birth::Birth;
 use super::domain::{Matched, readings};
 use super::finding::{Finding, Found, Person, Wanted, find};
 use crate::people::birth_date_error;
@@ -33,7 +34,8 @@ pub struct Search {
     /// name alone. However it is spelt: one wrong letter and names that sound alike are forgiven.
     #[schema(min_length = 2, max_length = 200)]
     pub name: Option<String>,
-    /// Birth date, beside a name.
+    /// Birth date, beside a name. Where somebody fits both whole, namesakes born on quite another day are not given;
+    /// those born on a day that is taken for it are, and those whose birth date nobody knows.
     pub birth_date: Option<NaiveDate>,
     /// The reference of a referral, a family or a missing episode, as it was read out.
     #[schema(min_length = 1, max_length = 40, example = "R-7K3M-9QXA-C")]
@@ -155,7 +157,7 @@ fn check(asked: Search, today: NaiveDate) -> Result<Wanted, Vec<FieldError>> {
         if asked.name.is_none() {
             errors.push(FieldError::at("/birth_date", "does_not_fit", "has a place only beside a name"));
         }
-        wanted.birth = Some(birth);
+        wanted.birth = Some(Birth::on(birth));
     }
     if let Some(reference) = &asked.reference {
         wanted.reference = PREFIXES.into_iter().find_map(|prefix| shared::reference::parse(prefix, reference));

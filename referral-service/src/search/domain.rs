@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::birth::Birth;
 use crate::people::{Sound, last_part, name_key, sound};
 
 /// What of a search fits.
@@ -41,6 +42,8 @@ pub enum Matched {
     Person,
 }
 
+/// The score of who fits whole.
+pub const WHOLE: u8 = 100;
 /// The least score with which someone is shown.
 pub const SHOWN_FROM: u8 = 60;
 /// What the family name and the given name count for in a name.
@@ -82,7 +85,8 @@ impl Word {
 
     /// The ways in which it may sound.
     pub fn sounds(&self) -> Vec<&str> {
-        vec![&self.sound.usual, &self.sound.other]
+        let Sound { usual, other } = &self.sound;
+        if usual == other { vec![usual] } else { vec![usual, other] }
     }
 }
 
@@ -151,21 +155,6 @@ pub fn one_edit_away(key: &str) -> Vec<String> {
     edits.into_iter().collect()
 }
 
-/// Birth dates that are taken for one another: day and month the other way round, or one digit another.
-pub fn births_alike(birth: NaiveDate) -> Vec<NaiveDate> {
-    let mut alike: BTreeSet<NaiveDate> =
-        NaiveDate::from_ymd_opt(birth.year(), birth.day(), birth.month()).into_iter().collect();
-    let text: Vec<char> = birth.format("%Y-%m-%d").to_string().chars().collect();
-    for (at, old) in text.iter().enumerate().filter(|(_, old)| old.is_ascii_digit()) {
-        for digit in ('0'..='9').filter(|digit| digit != old) {
-            let changed: String = text.iter().enumerate().map(|(i, c)| if i == at { digit } else { *c }).collect();
-            alike.extend(changed.parse::<NaiveDate>().ok());
-        }
-    }
-    alike.remove(&birth);
-    alike.into_iter().collect()
-}
-
 /// Someone who may be meant.
 #[derive(Clone, Debug)]
 pub struct Known<'a> {
@@ -192,13 +181,13 @@ pub struct Fit {
 /// The score is what the names' likeness comes to in hundredths: family name 55 %, given name 45 %. Where a birth
 /// date is looked for it counts for 30 %, and the name for the rest: all of it for the same day, 70 % for a day
 /// that is taken for it, half where the index has none.
-pub fn fit(readings: &[Reading], birth: Option<NaiveDate>, known: &Known<'_>) -> Option<Fit> {
-    let given = Word::of(name_key(known.given_name));
-    let family = Word::of(name_key(known.family_name));
+pub fn fit(readings: &[Reading], birth: Option<&Birth>, known: &Known<'_>) -> Option<Fit> {
+    let given = name_key(known.given_name);
+    let family = name_key(known.family_name);
     let last = last_part(known.family_name);
     let of_name = |reading: &Reading| -> Option<(f64, BTreeSet<Matched>)> {
         let mut matched = BTreeSet::new();
-        let mut part = |asked: &Option<Word>, found: &Word, last: Option<&str>| {
+        let mut part = |asked: &Option<Word>, found: &str, last: Option<&str>| {
             let asked = asked.as_ref()?;
             let (worth, how) = likeness(asked, found, last);
             matched.extend(how);
@@ -224,18 +213,8 @@ pub fn fit(readings: &[Reading], birth: Option<NaiveDate>, known: &Known<'_>) ->
     let score = match birth {
         None => name,
         Some(birth) => {
-            let worth = match known.birth_date {
-                Some(known) if known == birth => {
-                    matched.insert(Matched::BirthDate);
-                    1.0
-                }
-                Some(known) if births_alike(birth).contains(&known) => {
-                    matched.insert(Matched::BirthDateAlike);
-                    0.7
-                }
-                Some(_) => 0.0,
-                None => 0.5,
-            };
+            let (worth, how) = birth.likeness(known.birth_date);
+            matched.extend(how);
             (1.0 - BIRTH) * name + BIRTH * worth
         }
     };
@@ -249,20 +228,21 @@ fn hundredths(share: f64) -> u8 {
 }
 
 /// How alike two parts of a name are, and in what way.
-fn likeness(asked: &Word, found: &Word, last: Option<&str>) -> (f64, Option<Matched>) {
+fn likeness(asked: &Word, found: &str, last: Option<&str>) -> (f64, Option<Matched>) {
     let long_enough = asked.key.chars().count() >= SHORTEST_MISTAKEN;
-    if asked.key == found.key {
+    let sounds_alike = || asked.sounds().contains(&sound(found).usual.as_str());
+    if asked.key == found {
         (1.0, Some(Matched::Name))
     } else if last == Some(asked.key.as_str()) {
         (0.9, Some(Matched::Name))
-    } else if found.key.starts_with(&asked.key) {
+    } else if found.starts_with(&asked.key) {
         (if long_enough { 0.9 } else { 0.7 }, Some(Matched::NameBeginning))
-    } else if long_enough && strsim::osa_distance(&asked.key, &found.key) == 1 {
+    } else if long_enough && strsim::osa_distance(&asked.key, found) == 1 {
         (0.9, Some(Matched::NameOneEdit))
-    } else if asked.sound.usual == found.sound.usual || asked.sound.other == found.sound.usual {
+    } else if sounds_alike() {
         (0.8, Some(Matched::NameSound))
     } else {
-        let similar = strsim::jaro_winkler(&asked.key, &found.key);
+        let similar = strsim::jaro_winkler(&asked.key, found);
         if long_enough && similar >= SIMILAR { (0.7, Some(Matched::NameSimilar)) } else { (0.0, None) }
     }
 }

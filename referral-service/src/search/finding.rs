@@ -3,26 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use shared::problem::Problem;
 use uuid::Uuid;
 
-use super::domain::{Fit, Known, Matched, Reading, fit};
-use super::store::{self, Candidate, Record};
+use super::birth::Birth;
+use super::domain::{Fit, Known, Matched, Reading, WHOLE, fit};
+use super::house;
+use super::named::{self, Candidate, EACH};
+use super::records::{self, Record};
 
 /// The most people and records that are shown.
 const MOST_PEOPLE: usize = 20;
 const MOST_RECORDS: usize = 50;
-/// So many candidates for a name that there may be more.
-const MANY: usize = 30;
 
 /// What is looked for, checked.
 #[derive(Debug, Default)]
 pub struct Wanted {
     /// The name in every reading; none, if none is looked for.
     pub readings: Vec<Reading>,
-    pub birth: Option<NaiveDate>,
+    pub birth: Option<Birth>,
     pub address: Option<String>,
     pub postcode: Option<String>,
     /// As it is stored.
@@ -62,6 +62,12 @@ impl Wanted {
         self.address.is_some() || self.postcode.is_some()
     }
 
+    /// How well somebody fits the name and the birth date.
+    fn fit(&self, known: &Candidate) -> Option<Fit> {
+        let Candidate { given_name, family_name, birth_date, .. } = known;
+        fit(&self.readings, self.birth.as_ref(), &Known { given_name, family_name, birth_date: *birth_date })
+    }
+
     /// What a record is found by, beside people.
     fn marks(&self) -> Vec<Matched> {
         let marks = [(&self.reference, Matched::Reference), (&self.worker, Matched::Worker)];
@@ -85,7 +91,7 @@ pub async fn find(connection: &mut AsyncPgConnection, wanted: &Wanted) -> Result
     let people: Vec<Uuid> = finding.people.iter().map(|person| person.known.id).collect();
     let rows = match led {
         Some(rows) => rows,
-        None => store::about(connection, &people).await?,
+        None => records::about(connection, &people).await?,
     };
     finding.records = together(wanted, rows, &people);
     finding.more |= finding.records.len() > MOST_RECORDS;
@@ -96,13 +102,13 @@ pub async fn find(connection: &mut AsyncPgConnection, wanted: &Wanted) -> Result
 /// The records that a reference or a worker leads to, if either is given.
 async fn led_by_records(connection: &mut AsyncPgConnection, wanted: &Wanted) -> Result<Option<Vec<Record>>, Problem> {
     let theirs = match &wanted.worker {
-        Some(worker) => Some(store::by_worker(connection, worker).await?),
+        Some(worker) => Some(records::by_worker(connection, worker).await?),
         None => None,
     };
     let Some(reference) = &wanted.reference else {
         return Ok(theirs);
     };
-    let mut led = store::by_reference(connection, reference).await?;
+    let mut led = records::by_reference(connection, reference).await?;
     if let Some(theirs) = theirs {
         let theirs: HashSet<Uuid> = theirs.into_iter().map(|row| row.id).collect();
         led.retain(|row| theirs.contains(&row.id));
@@ -118,29 +124,50 @@ async fn candidates(
     more: &mut bool,
 ) -> Result<(Vec<Candidate>, Option<HashSet<Uuid>>), Problem> {
     let dwellers: Option<Vec<Uuid>> = if wanted.asks_of_house() {
-        Some(store::at(connection, wanted.address.as_deref(), wanted.postcode.as_deref()).await?)
+        Some(house::at(connection, wanted.address.as_deref(), wanted.postcode.as_deref()).await?)
     } else {
         None
     };
     let candidates = match (led, &dwellers) {
         (Some(led), _) => {
             let people: BTreeSet<Uuid> = led.iter().filter_map(|row| row.person_id).collect();
-            store::people(connection, &people.into_iter().collect::<Vec<_>>()).await?
+            named::people(connection, &people.into_iter().collect::<Vec<_>>()).await?
         }
-        (None, Some(dwellers)) => store::people(connection, dwellers).await?,
-        (None, None) => {
-            let mut all = Vec::new();
-            for reading in &wanted.readings {
-                let some = store::by_name(connection, reading, wanted.birth).await?;
-                *more |= some.len() >= MANY;
-                all.extend(some);
-            }
-            all
-        }
+        (None, Some(dwellers)) => named::people(connection, dwellers).await?,
+        (None, None) => by_name(connection, wanted, more).await?,
     };
     let mut seen = HashSet::new();
     let once = candidates.into_iter().filter(|candidate| seen.insert(candidate.id)).collect();
     Ok((once, dwellers.map(|people| people.into_iter().collect())))
+}
+
+/// Who may be meant by a name. Where enough fit it whole, nobody is looked for who fits less well: with a birth
+/// date one is enough, and namesakes born on quite another day are let go; without, as many as are shown.
+async fn by_name(
+    connection: &mut AsyncPgConnection,
+    wanted: &Wanted,
+    more: &mut bool,
+) -> Result<Vec<Candidate>, Problem> {
+    let mut all = Vec::new();
+    for reading in &wanted.readings {
+        all.extend(named::close(connection, reading, wanted.birth.as_ref()).await?);
+    }
+    let whole: HashSet<Uuid> = all
+        .iter()
+        .filter(|known| wanted.fit(known).is_some_and(|fit| fit.score == WHOLE))
+        .map(|known| known.id)
+        .collect();
+    let enough = if wanted.birth.is_some() { 1 } else { MOST_PEOPLE + 1 };
+    if whole.len() >= enough {
+        return Ok(all);
+    }
+    for reading in &wanted.readings {
+        let some = named::wide(connection, reading).await?;
+        // One of the looks may have had no room for all.
+        *more |= i64::try_from(some.len()).is_ok_and(|found| found >= EACH);
+        all.extend(some);
+    }
+    Ok(all)
 }
 
 /// Those who fit, the best first.
@@ -153,8 +180,7 @@ fn ranked(wanted: &Wanted, candidates: Vec<Candidate>, dwellers: Option<&HashSet
             // All that was asked fits.
             Fit { score: 100, matched: Vec::new() }
         } else {
-            let Candidate { given_name, family_name, birth_date, .. } = &known;
-            fit(&wanted.readings, wanted.birth, &Known { given_name, family_name, birth_date: *birth_date })?
+            wanted.fit(&known)?
         };
         fit.matched.extend(wanted.address.as_ref().map(|_| Matched::Address));
         fit.matched.extend(wanted.postcode.as_ref().map(|_| Matched::Postcode));

@@ -111,12 +111,16 @@ async fn the_best_fit_comes_first_and_a_birth_date_tells_people_apart() {
             (json!("2016-07-08"), json!(100)),
             // One digit another, and a name that is much alike.
             (json!("2016-07-09"), answer["people"][1]["score"].clone()),
+            // Nobody knows when; the one who was born on quite another day is let go.
             (Value::Null, json!(85)),
-            (json!("2014-05-06"), json!(70)),
         ],
         "{answer}"
     );
     assert!(answer["people"][1]["matched"].as_array().unwrap().contains(&json!("birth_date_alike")));
+    // Where nobody fits whole, those born on another day are given.
+    let nobody = found(&world, &world.officer, json!({ "name": "Rowan Fielding", "birth_date": "2011-11-11" })).await;
+    let scores: Vec<Value> = births(&nobody).into_iter().map(|(_, score)| score).collect();
+    assert_eq!(scores[..3], [json!(85), json!(70), json!(70)], "{nobody}");
     // Day and month the other way round.
     let swapped = found(&world, &world.officer, json!({ "name": "Rowan Fielding", "birth_date": "2016-08-07" })).await;
     assert_eq!(swapped["people"][0]["birth_date"], "2016-07-08");
@@ -133,6 +137,37 @@ async fn the_best_fit_comes_first_and_a_birth_date_tells_people_apart() {
         let answer = found(&world, &world.officer, json!({ "name": name })).await;
         assert_eq!(answer["records"][0]["id"], double.id(), "{name}: {answer}");
     }
+}
+
+#[actix_web::test]
+async fn of_a_common_name_the_youngest_are_given_first_and_said_not_to_be_all() {
+    let world = World::new().await;
+    world.submitted().await;
+    world
+        .app
+        .database
+        .all_seeing()
+        .await
+        .batch_execute(
+            "CREATE TEMP TABLE many AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, 60) n;
+             INSERT INTO person (id, given_name, family_name, birth_date, given_key, family_key, given_sound, family_sound, version)
+                 SELECT id, 'Sam', 'Common', CASE WHEN n <= 30 THEN '2010-01-01'::date + n END, 'sam', 'common', 'SM', 'KMN', 1 FROM many;
+             INSERT INTO record_scope SELECT id, 'person', 'front-door', 'full', 'known', '2026-01-01' FROM many",
+        )
+        .await
+        .unwrap();
+    let answer = found(&world, &world.officer, json!({ "name": "Sam Common" })).await;
+    let births: Vec<&str> =
+        answer["people"].as_array().unwrap().iter().filter_map(|person| person["birth_date"].as_str()).collect();
+    assert_eq!((births.len(), births[0], births[19]), (20, "2010-01-31", "2010-01-12"), "{answer}");
+    assert_eq!(answer["more"], true);
+    // Heard, not read: the children come first too.
+    let heard = found(&world, &world.officer, json!({ "name": "Sam Kommon" })).await;
+    assert_eq!(heard["people"][0]["birth_date"], "2010-01-31", "{heard}");
+    assert_eq!(heard["more"], true);
+    let one = found(&world, &world.officer, json!({ "name": "Sam Common", "birth_date": "2010-01-05" })).await;
+    assert_eq!(one["people"][0]["score"], 100, "{one}");
+    assert_eq!(found(&world, &world.officer, json!({ "name": "Juniper Testcase" })).await["more"], false);
 }
 
 #[actix_web::test]
@@ -380,14 +415,22 @@ async fn no_search_scans_a_table() {
         (
             "name",
             plans::BY_NAME,
-            vec![texts, texts, texts, texts, texts, births, "'b1'", "'b1z'", "'a1'", "'a1z'", birth, "30"],
-            vec!["person_name", "person_sound", "person_birth", "person_family_last"],
+            vec![texts, texts, texts, texts, texts, "'b1'", "'b1z'", "'a1'", "'a1z'", "30"],
+            vec!["person_name", "person_sound", "person_family_last"],
         ),
+        (
+            "name and birth date",
+            plans::BORN,
+            vec![texts, texts, births, birth, "'a1'", "'b1'", "30"],
+            vec!["person_name", "person_birth"],
+        ),
+        ("namesakes", plans::NAMESAKES, vec!["'a1'", "'b1'", "30"], vec!["person_name"]),
+        ("family and birth date", plans::BORN_IN_FAMILY, vec![birth, texts, "30"], vec!["person_birth"]),
         (
             "family name",
             plans::BY_FAMILY_NAME,
-            vec![texts, texts, texts, "'b1'", birth, "30"],
-            vec!["person_name", "person_sound", "person_birth", "person_family_last"],
+            vec![texts, texts, texts, "'b1'", "30"],
+            vec!["person_name", "person_sound", "person_family_last"],
         ),
         ("given name", plans::BY_GIVEN_NAME, vec![birth, texts, "30"], vec!["person_birth"]),
         (

@@ -189,6 +189,8 @@ pub fn listen(wiring: Wiring, bind: &str) -> Result<(Server, SocketAddr), String
     })
     .workers(threads)
     .shutdown_timeout(SHUTDOWN_SECONDS)
+    // As the services do: else a long answer waits for a delayed acknowledgement.
+    .tcp_nodelay(true)
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(Duration::from_secs(75))
     .bind(bind)
@@ -215,6 +217,7 @@ pub fn listen_internal(wiring: &Wiring, bind: &str) -> Result<(Server, SocketAdd
     })
     .workers(1)
     .shutdown_timeout(SHUTDOWN_SECONDS)
+    .tcp_nodelay(true)
     .bind(bind)
     .map_err(|error| format!("cannot listen at {bind}: {error}"))?;
     let bound = server.addrs().first().copied().ok_or("listening nowhere")?;

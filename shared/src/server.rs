@@ -196,6 +196,8 @@ pub fn listen(
     })
     .workers(THREADS)
     .shutdown_timeout(SHUTDOWN_SECONDS)
+    // An answer of some packets would else wait 40 ms for the other side's delayed acknowledgement.
+    .tcp_nodelay(true)
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(Duration::from_secs(75))
     .bind(bind)

@@ -47,6 +47,11 @@ pub fn offset_at(at: DateTime<Utc>) -> String {
     if offset == "+00:00" { "Z".to_owned() } else { offset }
 }
 
+/// An instant as England's clocks and calendars show it, for people to read: `09:30 on 22 November 2026`.
+pub fn in_words(at: DateTime<Utc>) -> String {
+    at.with_timezone(&London).format("%H:%M on %-d %B %Y").to_string()
+}
+
 /// The day that England's calendars show at an instant. Days people speak of, today, the day something was done,
 /// are these: in summer UTC is still on yesterday until one in the morning.
 pub trait LocalDay {
@@ -230,5 +235,11 @@ mod tests {
     fn england_s_clocks_go_forward_in_summer() {
         assert_eq!(offset_at("2026-01-15T12:00:00Z".parse().unwrap()), "Z");
         assert_eq!(offset_at("2026-07-15T12:00:00Z".parse().unwrap()), "+01:00");
+    }
+
+    #[test]
+    fn people_read_the_time_on_their_own_clocks() {
+        assert_eq!(in_words(at("2026-11-22T09:05:00Z")), "09:05 on 22 November 2026");
+        assert_eq!(in_words(at("2026-06-01T23:30:00Z")), "00:30 on 2 June 2026");
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
+use shared::calendar::LocalDay;
 
 use super::domain::OnwardStatus;
 use super::share::SharedContent;
@@ -57,7 +58,7 @@ impl<'a> OnwardPage<'a> {
             title: "Can you help a family?",
             service: service.0,
             organisation: service.1,
-            until: until.format("%-d %B %Y").to_string(),
+            until: until.local_day().format("%-d %B %Y").to_string(),
             told: said.into_iter().chain(told(status)).collect(),
             content,
             choices: choices(status),

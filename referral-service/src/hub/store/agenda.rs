@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
-use shared::calendar::LocalDay;
+use shared::calendar::{LocalDay, in_words};
 use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
@@ -43,7 +43,7 @@ impl Item {
     pub fn settled(&self) -> Option<String> {
         let (by, at) = (self.settled_by_name.as_ref()?, self.settled_at?);
         let how = self.outcome.as_deref().unwrap_or(&self.status);
-        Some(format!("{by} settled this at {}: {how}", at.format("%H:%M on %-d %B %Y (UTC)")))
+        Some(format!("{by} settled this at {}: {how}", in_words(at)))
     }
 
     /// Says how it was settled.

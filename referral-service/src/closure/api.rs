@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
+use shared::deadline;
 use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write, found};
@@ -15,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::domain::{CaseOutcome, Closure, ExitPlan};
+use super::domain::{Closure, ExitPlan};
 use super::follow_up::{self, After, FollowUpView};
 use super::{event, store};
 use crate::family::{self, Case, CaseId, FamilyId, case_for_change, case_seen, require_caseworker};
@@ -26,7 +27,7 @@ use crate::measurement::domain::voice::{StudyScope, VoicePoint};
 use crate::measurement::store::voice::{self, Said};
 use crate::measurement::{MeasurementId, MeasurementPoint, Setting, case_whole};
 use crate::policy;
-use crate::referral::allocation::{self, AllocationStatus, Ending};
+use crate::referral::allocation::{self, AllocationStatus, ClosingOutcome, Ending};
 use crate::referral::offer::AllocationId;
 
 /// Routes of the closure itself.
@@ -46,7 +47,7 @@ pub struct CaseClosureView {
     /// By whom.
     pub closed_by: String,
     /// What came of it.
-    pub outcome: CaseOutcome,
+    pub outcome: ClosingOutcome,
     /// What was done and what changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
@@ -101,13 +102,14 @@ async fn close_case(
             case.require_open()?;
             let setting = Setting::of(tx, case.clone()).await?;
             if let Some((referral, _)) = &rests_on {
-                allocation::refuse_unstepped(body.outcome.as_str(), referral.id)?;
+                allocation::refuse_unstepped(body.outcome, referral.id)?;
             }
             let measured = measure(tx, &service, &command.actor, &setting, &body).await?;
             let now = tx.now();
             case.close(tx, &family, now, body.outcome.as_str(), body.exit_plan.is_some(), Some(&body.summary)).await?;
             store::keep(tx, id, &body, measured, &command.actor).await?;
-            store::stop_clocks(tx, id, now).await?;
+            // None of them wants anything done any more.
+            deadline::meet_all(tx, id.0, now).await?;
             keep_words(tx, &command.actor, &setting, &body).await?;
             let facts = setting.facts(tx, now.local_day(), json!({})).await?;
             tx.publish(event::closed(id, facts, &body, measured.is_some(), now));
@@ -227,7 +229,7 @@ async fn view(tx: &mut AsyncPgConnection, case: &Case, now: DateTime<Utc>) -> Re
         family_id: case.family_id,
         closed_at: case.closed_at,
         closed_by: exit.closed_by_name,
-        outcome: serde_json::from_value(json!(outcome)).map_err(|error| Problem::internal(&error))?,
+        outcome: outcome.parse().map_err(|()| Problem::internal(&"unknown outcome of a case"))?,
         summary,
         exit_plan: plan.map(|(continuing_help, asking_again)| ExitPlan { continuing_help, asking_again }),
         assessment_id: exit.measurement_id.map(MeasurementId),

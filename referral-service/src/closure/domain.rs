@@ -10,25 +10,7 @@ use utoipa::ToSchema;
 use crate::measurement::domain::SoFar;
 use crate::measurement::domain::content::Whose;
 use crate::measurement::{Content, MeasurementId};
-
-shared::words! {
-    /// What came of the work.
-    CaseOutcome {
-        /// The family's needs are met.
-        NeedsMet = "needs_met",
-        /// Some of them are.
-        NeedsPartlyMet = "needs_partly_met",
-        /// They are not.
-        NeedsNotMet = "needs_not_met",
-        /// The family no longer took part.
-        FamilyDisengaged = "family_disengaged",
-        /// The family moved away.
-        MovedAway = "moved_away",
-        /// It went to children's social care. A case that rests on a referral in service is stepped up,
-        /// `POST /v1/referrals/{id}/step`, and ends with that: it is refused here.
-        SteppedUp = "stepped_up",
-    }
-}
+use crate::referral::allocation::ClosingOutcome;
 
 /// A planned exit: the way on, and the way back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -71,7 +53,7 @@ pub struct WithoutTheService {
 }))]
 pub struct Closure {
     /// What came of it.
-    pub outcome: CaseOutcome,
+    pub outcome: ClosingOutcome,
     /// What was done and what changed, in words.
     #[schema(min_length = 1, max_length = 20000)]
     pub summary: String,

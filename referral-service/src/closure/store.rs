@@ -1,11 +1,8 @@
 //! How a case ended.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
-use shared::db::KeepPrepared;
 use shared::problem::Problem;
 use uuid::Uuid;
 
@@ -36,20 +33,6 @@ pub async fn keep(
             case_exit::closed_by.eq(who.user),
             case_exit::closed_by_name.eq(&who.name),
         ))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Stops every clock of a case that ends: none of them wants anything done any more.
-///
-/// # Errors
-/// As the database says.
-pub async fn stop_clocks(connection: &mut AsyncPgConnection, case: CaseId, at: DateTime<Utc>) -> Result<(), Problem> {
-    diesel::sql_query("UPDATE deadline SET met_at = $2 WHERE record_id = $1 AND met_at IS NULL")
-        .bind::<SqlUuid, _>(case)
-        .bind::<Nullable<diesel::sql_types::Timestamptz>, _>(Some(at))
-        .prepared()
         .execute(connection)
         .await?;
     Ok(())

@@ -49,6 +49,16 @@ fn the_checked_in_access_tables_are_what_the_binaries_hold_people_to() {
     }
 }
 
+/// Closing a prevention case closes its allocation, in another service: one list, told twice.
+#[test]
+fn a_prevention_case_ends_with_the_words_of_its_allocation() {
+    let reference: Value =
+        serde_json::from_str(&std::fs::read_to_string(root().join("docs/openapi.json")).unwrap()).unwrap();
+    let words = |name: &str| reference["components"]["schemas"][name]["enum"].clone();
+    assert!(words("ClosingOutcome").is_array());
+    assert_eq!(words("PreventionCaseOutcome"), words("ClosingOutcome"));
+}
+
 #[tokio::test]
 async fn the_reference_is_served_whole_and_every_operation_explains_itself() {
     let county = County::shared().await;

@@ -101,6 +101,9 @@ pub struct PreventionCaseClosure {
 
 shared::words! {
     /// What came of the work with a young person.
+    // Word for word the list with which an allocation is closed, since closing a prevention case closes its allocation
+    // at referral-service. Written here too because the two share a contract and no code (`shared` knows no word of
+    // the domain), and because these readers work with a young person, not with a family.
     PreventionCaseOutcome {
         /// The young person's needs are met.
         NeedsMet = "needs_met",

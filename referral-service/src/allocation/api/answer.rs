@@ -25,7 +25,9 @@ use crate::family::due;
 use crate::policy;
 use crate::referral::allocation::domain::consequence;
 use crate::referral::allocation::worker::{self, LENGTH_CLOCK, Named};
-use crate::referral::allocation::{Allocation, Answer, Ending, Given, end, end_referral, refuse_unstepped};
+use crate::referral::allocation::{
+    Allocation, Answer, ClosingOutcome, Ending, Given, end, end_referral, refuse_unstepped,
+};
 use crate::referral::hub_note::{HubNote, note_for_hub};
 use crate::referral::offer::{ANSWER_CLOCK, AllocationId, Part};
 use crate::referral::{Happening, Referral, Status};
@@ -301,25 +303,6 @@ async fn remind_hub<T>(tx: &mut Write<'_, T>, allocation: &Allocation, referral:
     Ok(())
 }
 
-shared::words! {
-    /// What came of the work.
-    ClosingOutcome {
-        /// The family's needs are met.
-        NeedsMet = "needs_met",
-        /// Some of them are.
-        NeedsPartlyMet = "needs_partly_met",
-        /// They are not.
-        NeedsNotMet = "needs_not_met",
-        /// The family no longer took part.
-        FamilyDisengaged = "family_disengaged",
-        /// The family moved away.
-        MovedAway = "moved_away",
-        /// It went to children's social care: what a step up, `POST /v1/referrals/{id}/step`, ends it with. It is
-        /// refused here.
-        SteppedUp = "stepped_up",
-    }
-}
-
 /// The end of a service's work.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -352,7 +335,7 @@ pub async fn close_allocation(
         .write(&command, &policy::CLOSE_ALLOCATION, async |tx| {
             let (mut allocation, mut referral) = locked(tx, &command.actor, id, &["team", "user"]).await?;
             let body = command.body()?;
-            refuse_unstepped(body.outcome.as_str(), referral.id)?;
+            refuse_unstepped(body.outcome, referral.id)?;
             let ending = Ending { outcome: body.outcome.as_str(), summary: &body.summary };
             end(tx, &command.actor, &mut allocation, &mut referral, &ending).await?;
             Ok(Done::changed(allocation.version, shown(tx, id).await?))

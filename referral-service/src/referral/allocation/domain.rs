@@ -37,6 +37,25 @@ impl AllocationStatus {
     }
 }
 
+shared::words! {
+    /// What came of the work.
+    ClosingOutcome {
+        /// The family's needs are met.
+        NeedsMet = "needs_met",
+        /// Some of them are.
+        NeedsPartlyMet = "needs_partly_met",
+        /// They are not.
+        NeedsNotMet = "needs_not_met",
+        /// The family no longer took part.
+        FamilyDisengaged = "family_disengaged",
+        /// The family moved away.
+        MovedAway = "moved_away",
+        /// It went to children's social care: what a step up, `POST /v1/referrals/{id}/step`, ends it with. Work on a
+        /// referral is not closed with it.
+        SteppedUp = "stepped_up",
+    }
+}
+
 /// What a service does with an allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {

@@ -7,7 +7,7 @@ use shared::events::Event;
 use shared::problem::{FieldError, Problem};
 use shared::service::Write;
 
-use super::domain::{Answer, consequence};
+use super::domain::{Answer, ClosingOutcome, consequence};
 use super::store::{Allocation, Given};
 use super::worker;
 use crate::referral::domain::{Happening, ReferralId};
@@ -22,16 +22,13 @@ pub struct Ending<'a> {
     pub summary: &'a str,
 }
 
-/// The outcome of work that children's social care takes over.
-const STEPPED_UP: &str = "stepped_up";
-
 /// Refuses an end by which a family would get to children's social care without anybody passing it on. A step
 /// up is taken as one, by its own operation, which ends the work and tells whoever must know.
 ///
 /// # Errors
 /// 422.
-pub fn refuse_unstepped(outcome: &str, referral: ReferralId) -> Result<(), Problem> {
-    if outcome != STEPPED_UP {
+pub fn refuse_unstepped(outcome: ClosingOutcome, referral: ReferralId) -> Result<(), Problem> {
+    if outcome != ClosingOutcome::SteppedUp {
         return Ok(());
     }
     let detail =

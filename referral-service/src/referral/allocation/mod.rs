@@ -7,6 +7,6 @@ mod ending;
 mod store;
 pub mod worker;
 
-pub use domain::{AllocationStatus, Answer};
+pub use domain::{AllocationStatus, Answer, ClosingOutcome};
 pub use ending::{Ending, end, end_referral, refuse_unstepped};
 pub use store::{Allocation, Given, Helper, for_change, helpers, referral_of, was_asked_by_hub};

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::events::Event;
+use shared::events::{Event, joined};
 use uuid::Uuid;
 
 use super::store::case::Case;
@@ -32,15 +32,12 @@ pub fn household(members: &[Member], on: NaiveDate) -> Household {
 
 /// The facts every event of a case carries, with what this one adds.
 pub fn of_case(case: &Case, locality: Option<&str>, household: &Household, more: Value) -> Value {
-    let mut facts = json!({
+    let facts = json!({
         "case_id": case.id, "family_id": case.family_id, "referral_id": case.referral_id,
         "case_type": case.case_type, "team": case.team, "locality": locality,
         "person_ids": household.person_ids, "children": household.children, "under_5": household.under_5,
     });
-    if let (Value::Object(facts), Value::Object(more)) = (&mut facts, more) {
-        facts.extend(more);
-    }
-    facts
+    joined(facts, more)
 }
 
 /// That evidence of a headline problem was noted.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use shared::events::Event;
+use shared::events::{Event, joined};
 use uuid::Uuid;
 
 use super::store::{Disclosure, FollowUpRow, Row};
@@ -10,14 +10,11 @@ use crate::referral::follow_up::FollowUpAnswer;
 
 /// What every one of them says.
 fn facts(row: &Row, more: Value) -> Value {
-    let mut all = json!({
+    let all = json!({
         "onward_referral_id": row.id, "referral_id": row.referral_id, "service_id": row.service_id, "status": row.status,
         "locality": row.locality,
     });
-    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
-        all.extend(more);
-    }
-    all
+    joined(all, more)
 }
 
 /// A family was passed on.
@@ -61,14 +58,11 @@ pub fn expired(row: &Row) -> Event {
 }
 
 fn of_follow_up(row: &Row, id: Uuid, more: Value) -> Value {
-    let mut all = json!({
+    let all = json!({
         "follow_up_id": id, "after": "onward_referral", "onward_referral_id": row.id, "referral_id": row.referral_id,
         "locality": row.locality,
     });
-    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
-        all.extend(more);
-    }
-    all
+    joined(all, more)
 }
 
 /// The family will be asked how it is.

@@ -2,19 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use shared::events::Event;
+use shared::events::{Event, joined};
 
 use super::store::ShortBreak;
 
 fn of(row: &ShortBreak, kind: &'static str, more: Value) -> Event {
-    let mut all = json!({
+    let all = json!({
         "short_break_id": row.id, "locality": row.locality, "status": row.status, "asked_at": row.asked_at,
         "level": row.level, "hours_per_year": row.hours_per_year, "pounds_per_year": row.pounds_per_year,
     });
-    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
-        all.extend(more);
-    }
-    Event::new(kind, row.id, all)
+    Event::new(kind, row.id, joined(all, more))
 }
 
 /// Somebody asked for a short break.

@@ -26,6 +26,17 @@ impl Event {
     }
 }
 
+/// The facts that every event of a record says, with those that this one adds.
+pub fn joined(common: Value, own: Value) -> Value {
+    match (common, own) {
+        (Value::Object(mut common), Value::Object(own)) => {
+            common.extend(own);
+            Value::Object(common)
+        }
+        (common, _) => common,
+    }
+}
+
 /// An event as other services get it (CloudEvents 1.0, structured JSON).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CloudEvent {

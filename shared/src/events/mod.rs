@@ -8,7 +8,7 @@ mod log;
 mod relay;
 
 pub use consumer::{Apply, Failure, run as run_consumer};
-pub use envelope::{CloudEvent, Event};
+pub use envelope::{CloudEvent, Event, joined};
 pub use feed::{EventPage, events as feed};
 pub use log::append;
 pub use relay::{new_epoch, run as run_relay};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::actor::{Actor, Role};
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::events::Event;
+use shared::events::{Event, joined};
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem};
 use shared::query::Query;
@@ -32,14 +32,11 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// What every event about an audit says.
 pub fn facts(row: &Audit, more: Value) -> Value {
-    let mut facts = json!({
+    let facts = json!({
         "audit_id": row.id, "sample_id": row.sample_id, "case_id": row.case_id, "case_type": row.case_type,
         "service": row.team, "locality": row.locality, "due_on": row.due_on,
     });
-    if let (Value::Object(facts), Value::Object(more)) = (&mut facts, more) {
-        facts.extend(more);
-    }
-    facts
+    joined(facts, more)
 }
 
 /// Refuses whoever follows a sample without having drawn it.

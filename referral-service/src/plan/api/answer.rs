@@ -10,6 +10,7 @@ use shared::access::Action as Permission;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::deadline;
+use shared::events::joined;
 use shared::problem::{self, FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
@@ -269,11 +270,8 @@ async fn take<T>(
         Step::Complete => "action.completed.v1",
         Step::Cancel => "action.cancelled.v1",
     };
-    let mut facts = json!({ "at": now, "in_time": in_time(action.due_on, now), "for_agency": told_by.is_some() });
-    if let (Value::Object(facts), Value::Object(more)) = (&mut facts, more) {
-        facts.extend(more);
-    }
-    tx.publish(of_action(kind, action, facts));
+    let facts = json!({ "at": now, "in_time": in_time(action.due_on, now), "for_agency": told_by.is_some() });
+    tx.publish(of_action(kind, action, joined(facts, more)));
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use shared::access;
 use shared::db::KeepPrepared;
+use shared::events::joined;
 use shared::problem::Problem;
 
 use super::domain::{AllocationStatus, Answer, Surroundings, transition};
@@ -116,14 +117,11 @@ impl Allocation {
 
     /// What every event about it says.
     pub fn facts(&self, referral: &Referral, more: Value) -> Value {
-        let mut facts = json!({
+        let facts = json!({
             "allocation_id": self.id, "referral_id": self.referral_id, "service": self.service, "part": self.part,
             "case_type": self.case_type, "complexity": self.complexity, "locality": referral.locality,
         });
-        if let (Value::Object(facts), Value::Object(more)) = (&mut facts, more) {
-            facts.extend(more);
-        }
-        facts
+        joined(facts, more)
     }
 
     /// What surrounds it, for [`super::domain::consequence`].

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::events::{Event, joined};
 use uuid::Uuid;
 
-use super::store::{Disclosure, FollowUpRow, Row};
+use super::store::{Disclosure, FollowUpRow, NewFollowUp, Row};
 use crate::referral::follow_up::FollowUpAnswer;
 
 /// What every one of them says.
@@ -66,18 +66,14 @@ fn of_follow_up(row: &Row, id: Uuid, more: Value) -> Value {
 }
 
 /// The family will be asked how it is.
-pub fn follow_up_scheduled(row: &Row, it: &FollowUpRow) -> Event {
+pub fn follow_up_scheduled(row: &Row, it: &NewFollowUp) -> Event {
     let more = json!({ "months": it.months, "due_at": it.due_at, "started_on": it.started_on });
     Event::new("follow_up.scheduled.v1", it.id, of_follow_up(row, it.id, more))
 }
 
 /// The family was asked how it is.
 pub fn follow_up_answered(row: &Row, it: &FollowUpRow, heard: &FollowUpAnswer, at: DateTime<Utc>) -> Event {
-    let more = json!({
-        "months": it.months, "due_at": it.due_at, "answered_at": at, "in_time": at <= it.due_at,
-        "asked_on": heard.asked_on, "reached": heard.reached, "engaged": heard.engaged,
-        "sustained": heard.sustained, "destination": heard.destination,
-    });
+    let more = heard.facts(it.months, it.due_at, at);
     Event::new("follow_up.answered.v1", it.id, of_follow_up(row, it.id, more))
 }
 

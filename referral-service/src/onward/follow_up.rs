@@ -10,13 +10,8 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use super::event;
-use super::store::{FollowUpRow, Row, keep_follow_up};
-use crate::referral::follow_up::MONTHS;
-
-/// The clock of a follow-up.
-pub fn clock(months: i16) -> String {
-    format!("onward_follow_up_{months}_months")
-}
+use super::store::{NewFollowUp, Row, keep_follow_up};
+use crate::referral::follow_up::{FollowUps, MONTHS};
 
 /// Schedules the follow-ups of an onward referral that was accepted just now, each with its clock. The answer is
 /// what the other services are told.
@@ -31,24 +26,11 @@ pub async fn begin(
 ) -> Result<Vec<Event>, Problem> {
     let mut told = Vec::new();
     for months in MONTHS {
-        let code = clock(months);
+        let code = FollowUps::OfOnwardReferral.clock(months);
         let due_at = rules.must_due(&code, now)?;
-        let follow_up = FollowUpRow {
-            id: Uuid::now_v7(),
-            onward_id: row.id,
-            months,
-            started_on: now.local_day(),
-            due_at,
-            status: "due".to_owned(),
-            asked_on: None,
-            answered_at: None,
-            answered_by_name: None,
-            reached: None,
-            engaged: None,
-            sustained: None,
-            destination: None,
-            words: None,
-        };
+        let id = Uuid::now_v7();
+        let follow_up =
+            NewFollowUp { id, onward_id: row.id, months, started_on: now.local_day(), due_at, status: "due" };
         keep_follow_up(connection, &follow_up).await?;
         deadline::start(connection, row.id.0, &code, now, due_at).await?;
         told.push(event::follow_up_scheduled(row, &follow_up));

@@ -13,6 +13,7 @@ use super::form::{SharingBasis, SharingConsent};
 use super::store::{self, Disclosure, FollowUpRow, Row};
 use crate::provision::Obstacle;
 use crate::referral::domain::ReferralId;
+use crate::referral::follow_up::Heard;
 
 /// The code of the clock.
 pub const ANSWER: &str = "onward_answer";
@@ -79,27 +80,9 @@ pub struct OnwardFollowUpView {
     pub clock: Option<Standing>,
     /// `due`, `answered`, or `cancelled` where the onward referral was taken back.
     pub status: String,
-    /// The day the family was asked, or last tried.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asked_on: Option<NaiveDate>,
-    /// By whom the answer was recorded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answered_by: Option<String>,
-    /// Whether the family was reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reached: Option<bool>,
-    /// Whether it takes part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub engaged: Option<bool>,
-    /// Whether the change has lasted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sustained: Option<bool>,
-    /// Where it is now, a code of the set `follow_up_destination`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination: Option<String>,
-    /// What it said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
+    /// What was heard.
+    #[serde(flatten)]
+    pub heard: Heard,
 }
 
 fn followed(row: FollowUpRow, now: DateTime<Utc>) -> OnwardFollowUpView {
@@ -108,13 +91,7 @@ fn followed(row: FollowUpRow, now: DateTime<Utc>) -> OnwardFollowUpView {
         due_at: row.due_at,
         clock: (row.status != "cancelled").then(|| standing(row.due_at, row.answered_at, now)),
         status: row.status,
-        asked_on: row.asked_on,
-        answered_by: row.answered_by_name,
-        reached: row.reached,
-        engaged: row.engaged,
-        sustained: row.sustained,
-        destination: row.destination,
-        words: row.words,
+        heard: row.heard,
     }
 }
 

@@ -1,14 +1,121 @@
-//! Asking a family how it is 3, 6, 9 and 12 months after it was helped: the words for what is heard,
-//! which are the same after a closure and after an onward referral.
+//! Asking a family how it is 3, 6, 9 and 12 months after it was helped: the clocks, the words for what is heard, what is
+//! wrong with them, and how they are kept, shown and told. The same after a case and after an onward referral, whose
+//! follow-ups stand in tables of their own because different people see them.
 
-use chrono::NaiveDate;
-use serde::Deserialize;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use shared::code::Rules;
-use shared::problem::FieldError;
+use shared::db::KeepPrepared;
+use shared::problem::{FieldError, Problem};
 use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::schema::follow_up;
 
 /// After how many months a family is asked.
 pub const MONTHS: [i16; 4] = [3, 6, 9, 12];
+
+/// What a family is followed up after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowUps {
+    /// A case: its team asks.
+    OfCase,
+    /// An onward referral: whoever sees its referral whole asks.
+    OfOnwardReferral,
+}
+
+impl FollowUps {
+    /// The clock of the follow-up after so many months. The time limits of the two can be set apart.
+    pub fn clock(self, months: i16) -> String {
+        match self {
+            FollowUps::OfCase => format!("follow_up_{months}_months"),
+            FollowUps::OfOnwardReferral => format!("onward_follow_up_{months}_months"),
+        }
+    }
+
+    /// Keeps what was heard. Its clock is the caller's to stop.
+    ///
+    /// # Errors
+    /// 404 if the caller may not change it.
+    pub async fn keep(
+        self,
+        connection: &mut AsyncPgConnection,
+        id: Uuid,
+        heard: &FollowUpAnswer,
+        who: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Problem> {
+        // An onward referral's follow-up is of the onward referral's version; a case's is a record with its own.
+        let (table, next_version) = match self {
+            FollowUps::OfCase => ("follow_up", ", version = version + 1"),
+            FollowUps::OfOnwardReferral => ("onward_follow_up", ""),
+        };
+        let changed = sql_query(format!(
+            "UPDATE {table} SET status = 'answered', asked_on = $2, answered_at = $3, answered_by_name = $4, reached = $5,
+                 engaged = $6, sustained = $7, destination = $8, words = $9{next_version} WHERE id = $1"
+        ))
+        .bind::<SqlUuid, _>(id)
+        .bind::<Date, _>(heard.asked_on)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Text, _>(who)
+        .bind::<Bool, _>(heard.reached)
+        .bind::<Nullable<Bool>, _>(heard.engaged)
+        .bind::<Nullable<Bool>, _>(heard.sustained)
+        .bind::<Nullable<Text>, _>(heard.destination.as_deref())
+        .bind::<Nullable<Text>, _>(heard.words.as_deref())
+        .prepared()
+        .execute(connection)
+        .await?;
+        if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
+    }
+}
+
+/// Refuses to ask twice, or for what is not wanted any more.
+///
+/// # Errors
+/// 409.
+pub fn require_due(status: &str) -> Result<(), Problem> {
+    match status {
+        "due" => Ok(()),
+        "cancelled" => Err(Problem::conflict("the onward referral was taken back")),
+        _ => Err(Problem::conflict("it has been answered already")),
+    }
+}
+
+/// What was heard of a family, as it is kept and shown; nothing of it until the family was asked.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = follow_up)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[schema(as = FollowUpHeard)]
+pub struct Heard {
+    /// The day the family was asked, or last tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_on: Option<NaiveDate>,
+    /// By whom the answer was recorded.
+    #[diesel(column_name = answered_by_name)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
+    /// Whether the family was reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reached: Option<bool>,
+    /// Whether it takes part in what was to follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engaged: Option<bool>,
+    /// Whether the change has lasted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sustained: Option<bool>,
+    /// Where it is now, a code of the set `follow_up_destination`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
+    /// What it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
 
 /// What was heard of a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -33,8 +140,11 @@ pub struct FollowUpAnswer {
 }
 
 impl FollowUpAnswer {
-    /// What is wrong with it, for a follow-up whose months run from `started_on`.
-    pub fn check(&self, started_on: NaiveDate, rules: &Rules, today: NaiveDate) -> Vec<FieldError> {
+    /// Refuses what is wrong with it, for a follow-up whose months run from `started_on`.
+    ///
+    /// # Errors
+    /// 422 naming every field.
+    pub fn check(&self, started_on: NaiveDate, rules: &Rules, today: NaiveDate) -> Result<(), Problem> {
         let mut errors = Vec::new();
         if self.asked_on > today {
             errors.push(FieldError::at("/asked_on", "in_the_future", "that day has not come yet"));
@@ -59,6 +169,15 @@ impl FollowUpAnswer {
         {
             errors.push(FieldError::at("/destination", "unknown_code", "a code of the set `follow_up_destination`"));
         }
-        errors
+        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    }
+
+    /// What the other services are told of it.
+    pub fn facts(&self, months: i16, due_at: DateTime<Utc>, at: DateTime<Utc>) -> Value {
+        json!({
+            "months": months, "due_at": due_at, "answered_at": at, "in_time": at <= due_at, "asked_on": self.asked_on,
+            "reached": self.reached, "engaged": self.engaged, "sustained": self.sustained,
+            "destination": self.destination,
+        })
     }
 }

@@ -10,7 +10,7 @@ use shared::access;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::deadline::{Standing, standing};
-use shared::events::Event;
+use shared::events::{Event, joined};
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
 use shared::query::Query;
@@ -19,12 +19,12 @@ use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::store::{self, After, FollowUpId, Heard, Row};
+use super::store::{self, After, FollowUpId, Row};
 use crate::family::domain::end_of;
-use crate::family::{CaseId, FamilyId, case_for_change, require_caseworker};
+use crate::family::{CaseId, FamilyId, case_to_add_to};
 use crate::measurement::{Setting, case_whole};
 use crate::policy;
-use crate::referral::follow_up::FollowUpAnswer;
+use crate::referral::follow_up::{FollowUpAnswer, Heard, require_due};
 
 /// Routes of follow-ups.
 pub fn routes(config: &mut ServiceConfig) {
@@ -70,30 +70,12 @@ pub struct FollowUpView {
     pub clock: Standing,
     /// Where it stands.
     pub status: FollowUpStatus,
-    /// The day the family was asked, or last tried.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asked_on: Option<NaiveDate>,
     /// When the answer was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<DateTime<Utc>>,
-    /// By whom.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answered_by: Option<String>,
-    /// Whether the family was reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reached: Option<bool>,
-    /// Whether it takes part in what was to follow.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub engaged: Option<bool>,
-    /// Whether the change has lasted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sustained: Option<bool>,
-    /// Where it is now, a code of the set `follow_up_destination`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination: Option<String>,
-    /// What it said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
+    /// What was heard.
+    #[serde(flatten)]
+    pub heard: Heard,
 }
 
 impl FollowUpView {
@@ -109,14 +91,8 @@ impl FollowUpView {
             due_at: row.due_at,
             clock: standing(row.due_at, row.answered_at, now),
             status: row.status.parse().map_err(|()| Problem::internal(&"unknown status of a follow-up"))?,
-            asked_on: row.asked_on,
             answered_at: row.answered_at,
-            answered_by: row.answered_by_name,
-            reached: row.reached,
-            engaged: row.engaged,
-            sustained: row.sustained,
-            destination: row.destination,
-            words: row.words,
+            heard: row.heard,
         })
     }
 }
@@ -209,28 +185,13 @@ async fn answer_follow_up(
             tx.entry.records.push(id.0);
             let body = command.body()?;
             let now = tx.now();
-            let errors = body.check(row.started_on, &service.rules(), now.local_day());
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
-            if row.answered_at.is_some() {
-                return Err(Problem::conflict("it has been answered already").into());
-            }
-            let heard = Heard {
-                asked_on: body.asked_on,
-                reached: body.reached,
-                engaged: body.engaged,
-                sustained: body.sustained,
-                destination: body.destination.as_deref(),
-                words: body.words.as_deref(),
-            };
-            store::answer(tx, &row, heard, &command.actor, now).await?;
-            let facts = json!({
+            body.check(row.started_on, &service.rules(), now.local_day())?;
+            require_due(&row.status)?;
+            store::answer(tx, &row, &body, &command.actor, now).await?;
+            let of = json!({
                 "follow_up_id": id, "case_id": row.case_id, "family_id": row.family_id, "after": row.after,
-                "months": row.months, "due_at": row.due_at, "answered_at": now, "in_time": now <= row.due_at,
-                "asked_on": body.asked_on, "reached": body.reached, "engaged": body.engaged,
-                "sustained": body.sustained, "destination": body.destination,
             });
+            let facts = joined(of, body.facts(row.months, row.due_at, now));
             tx.publish(Event::new("follow_up.answered.v1", id, facts));
             let row = store::find(tx, id).await?;
             Ok(Done::changed(row.version, FollowUpView::of(row, now)?))
@@ -293,11 +254,7 @@ async fn schedule_follow_ups(
     let id = *id;
     let written = service
         .write(&command, &policy::ANSWER_FOLLOW_UP, async |tx| {
-            tx.entry.record = Some(id.0);
-            let case = case_for_change(tx, id).await?;
-            require_caseworker(tx, &command.actor, id).await?;
-            tx.proceed(None).await?;
-            tx.entry.records.push(id.0);
+            let case = case_to_add_to(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
             let today = now.local_day();

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::family::{self, CaseId, FamilyId};
 use crate::measurement::Setting;
+use crate::referral::follow_up::{FollowUpAnswer, FollowUps, Heard, MONTHS};
 use crate::schema::follow_up;
 
 shared::typed_id!(
@@ -35,15 +36,6 @@ shared::words! {
     }
 }
 
-/// The clocks, and after how many months each is due.
-const CLOCKS: [(&str, i16); 4] =
-    [("follow_up_3_months", 3), ("follow_up_6_months", 6), ("follow_up_9_months", 9), ("follow_up_12_months", 12)];
-
-/// The clock of a follow-up.
-pub fn clock(months: i16) -> Option<&'static str> {
-    CLOCKS.iter().find(|(_, after)| *after == months).map(|(code, _)| *code)
-}
-
 /// Schedules the follow-ups of a case for its team, each with its clock.
 ///
 /// # Errors
@@ -55,13 +47,13 @@ pub async fn schedule<T>(
     after: After,
     from: DateTime<Utc>,
     onward_service: Option<&str>,
-) -> Result<Vec<FollowUpId>, Problem> {
+) -> Result<(), Problem> {
     let case = &setting.case;
     let now = tx.now();
     let household = setting.household(now.local_day());
-    let mut made = Vec::new();
-    for (code, months) in CLOCKS {
-        let Some(due_at) = family::due(rules, code, &case.case_type, from) else { continue };
+    for months in MONTHS {
+        let code = FollowUps::OfCase.clock(months);
+        let Some(due_at) = family::due(rules, &code, &case.case_type, from) else { continue };
         let id = FollowUpId::new();
         diesel::insert_into(follow_up::table)
             .values((
@@ -86,7 +78,7 @@ pub async fn schedule<T>(
             state: "due",
             sort_at: due_at,
         };
-        deadline::start(tx, id.0, code, now, due_at).await?;
+        deadline::start(tx, id.0, &code, now, due_at).await?;
         let about: Vec<(Uuid, Uuid)> = household.person_ids.iter().map(|person| (id.0, *person)).collect();
         access::subjects(tx, &about).await?;
         access::grant(tx, &[grant]).await?;
@@ -95,9 +87,8 @@ pub async fn schedule<T>(
         });
         let facts = setting.facts(tx, now.local_day(), facts).await?;
         tx.publish(Event::new("follow_up.scheduled.v1", id, facts));
-        made.push(id);
     }
-    Ok(made)
+    Ok(())
 }
 
 /// A follow-up's row.
@@ -114,14 +105,9 @@ pub struct Row {
     pub months: i16,
     pub due_at: DateTime<Utc>,
     pub status: String,
-    pub asked_on: Option<NaiveDate>,
     pub answered_at: Option<DateTime<Utc>>,
-    pub answered_by_name: Option<String>,
-    pub reached: Option<bool>,
-    pub engaged: Option<bool>,
-    pub sustained: Option<bool>,
-    pub destination: Option<String>,
-    pub words: Option<String>,
+    #[diesel(embed)]
+    pub heard: Heard,
     pub version: i64,
 }
 
@@ -174,49 +160,18 @@ pub async fn list(
     LIST.page(connection, &Asked { scopes, states: Some(&[status]), filter: None, after, limit }).await
 }
 
-/// What was heard.
-#[derive(Clone, Copy, Debug)]
-pub struct Heard<'a> {
-    pub asked_on: NaiveDate,
-    pub reached: bool,
-    pub engaged: Option<bool>,
-    pub sustained: Option<bool>,
-    pub destination: Option<&'a str>,
-    pub words: Option<&'a str>,
-}
-
 /// Keeps what was heard, and stops the clock.
 ///
 /// # Errors
-/// As the database says.
+/// 404 if the caller may not change it.
 pub async fn answer(
     connection: &mut AsyncPgConnection,
     row: &Row,
-    heard: Heard<'_>,
+    heard: &FollowUpAnswer,
     who: &Actor,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let changed = diesel::update(follow_up::table.find(row.id))
-        .set((
-            follow_up::status.eq("answered"),
-            follow_up::asked_on.eq(heard.asked_on),
-            follow_up::answered_at.eq(now),
-            follow_up::answered_by_name.eq(&who.name),
-            follow_up::reached.eq(heard.reached),
-            follow_up::engaged.eq(heard.engaged),
-            follow_up::sustained.eq(heard.sustained),
-            follow_up::destination.eq(heard.destination),
-            follow_up::words.eq(heard.words),
-            follow_up::version.eq(row.version + 1),
-        ))
-        .execute(connection)
-        .await?;
-    if changed != 1 {
-        return Err(Problem::not_found());
-    }
+    FollowUps::OfCase.keep(connection, row.id.0, heard, &who.name, now).await?;
     access::move_to_state(connection, row.id.0, "answered").await?;
-    match clock(row.months) {
-        Some(code) => deadline::meet(connection, row.id.0, code, now).await,
-        None => Ok(()),
-    }
+    deadline::meet(connection, row.id.0, &FollowUps::OfCase.clock(row.months), now).await
 }

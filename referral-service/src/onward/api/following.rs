@@ -12,11 +12,10 @@ use super::for_change;
 use super::reading::show;
 use crate::onward::domain::OnwardId;
 use crate::onward::event;
-use crate::onward::follow_up::clock;
 use crate::onward::store;
 use crate::onward::view::{OnwardView, whole};
 use crate::policy;
-use crate::referral::follow_up::FollowUpAnswer;
+use crate::referral::follow_up::{FollowUpAnswer, FollowUps, require_due};
 
 /// Answer a follow-up of an onward referral
 ///
@@ -42,17 +41,11 @@ pub async fn answer_onward_follow_up(
             let rows = store::follow_ups(tx, id).await?;
             let asked = rows.into_iter().find(|one| one.months == months).ok_or_else(Problem::not_found)?;
             let now = tx.now();
-            let errors = body.check(asked.started_on, &service.rules(), now.local_day());
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
-            match asked.status.as_str() {
-                "due" => {}
-                "cancelled" => return Err(Problem::conflict("the onward referral was taken back").into()),
-                _ => return Err(Problem::conflict("it has been answered already").into()),
-            }
-            store::answer_follow_up(tx, asked.id, &body, &command.actor.name, now).await?;
-            deadline::meet(tx, id.0, &clock(months), now).await?;
+            body.check(asked.started_on, &service.rules(), now.local_day())?;
+            require_due(&asked.status)?;
+            let follow_ups = FollowUps::OfOnwardReferral;
+            follow_ups.keep(tx, asked.id, &body, &command.actor.name, now).await?;
+            deadline::meet(tx, id.0, &follow_ups.clock(months), now).await?;
             row.save(tx).await?;
             store::note(tx, id, &command.actor.name, "followed_up", None, now).await?;
             tx.publish(event::follow_up_answered(&row, &asked, &body, now));

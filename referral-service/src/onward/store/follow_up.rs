@@ -7,36 +7,39 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use crate::onward::domain::OnwardId;
-use crate::referral::follow_up::FollowUpAnswer;
+use crate::referral::follow_up::Heard;
 use crate::schema::onward_follow_up;
 
-/// A follow-up's row.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+/// A follow-up to come.
+#[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = onward_follow_up)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct FollowUpRow {
+pub struct NewFollowUp {
     pub id: Uuid,
     pub onward_id: OnwardId,
     pub months: i16,
     pub started_on: NaiveDate,
     pub due_at: DateTime<Utc>,
+    pub status: &'static str,
+}
+
+/// A follow-up's row.
+#[derive(Clone, Debug, Queryable)]
+pub struct FollowUpRow {
+    pub id: Uuid,
+    pub months: i16,
+    pub started_on: NaiveDate,
+    pub due_at: DateTime<Utc>,
     pub status: String,
-    pub asked_on: Option<NaiveDate>,
     pub answered_at: Option<DateTime<Utc>>,
-    pub answered_by_name: Option<String>,
-    pub reached: Option<bool>,
-    pub engaged: Option<bool>,
-    pub sustained: Option<bool>,
-    pub destination: Option<String>,
-    pub words: Option<String>,
+    pub heard: Heard,
 }
 
 /// Enters a follow-up.
 ///
 /// # Errors
 /// As the database says.
-pub async fn keep_follow_up(connection: &mut AsyncPgConnection, row: &FollowUpRow) -> Result<(), Problem> {
-    diesel::insert_into(onward_follow_up::table).values(row).execute(connection).await?;
+pub async fn keep_follow_up(connection: &mut AsyncPgConnection, new: &NewFollowUp) -> Result<(), Problem> {
+    diesel::insert_into(onward_follow_up::table).values(new).execute(connection).await?;
     Ok(())
 }
 
@@ -46,41 +49,21 @@ pub async fn keep_follow_up(connection: &mut AsyncPgConnection, row: &FollowUpRo
 /// As the database says.
 pub async fn follow_ups(connection: &mut AsyncPgConnection, id: OnwardId) -> Result<Vec<FollowUpRow>, Problem> {
     use onward_follow_up::dsl;
+    let heard = (
+        dsl::asked_on,
+        dsl::answered_by_name,
+        dsl::reached,
+        dsl::engaged,
+        dsl::sustained,
+        dsl::destination,
+        dsl::words,
+    );
     Ok(dsl::onward_follow_up
         .filter(dsl::onward_id.eq(id))
         .order(dsl::months)
-        .select(FollowUpRow::as_select())
+        .select((dsl::id, dsl::months, dsl::started_on, dsl::due_at, dsl::status, dsl::answered_at, heard))
         .load(connection)
         .await?)
-}
-
-/// Keeps what was heard.
-///
-/// # Errors
-/// 404 if the caller may not change it.
-pub async fn answer_follow_up(
-    connection: &mut AsyncPgConnection,
-    id: Uuid,
-    heard: &FollowUpAnswer,
-    who: &str,
-    now: DateTime<Utc>,
-) -> Result<(), Problem> {
-    use onward_follow_up::dsl;
-    let changed = diesel::update(dsl::onward_follow_up.find(id))
-        .set((
-            dsl::status.eq("answered"),
-            dsl::asked_on.eq(heard.asked_on),
-            dsl::answered_at.eq(now),
-            dsl::answered_by_name.eq(who),
-            dsl::reached.eq(heard.reached),
-            dsl::engaged.eq(heard.engaged),
-            dsl::sustained.eq(heard.sustained),
-            dsl::destination.eq(&heard.destination),
-            dsl::words.eq(&heard.words),
-        ))
-        .execute(connection)
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
 }
 
 /// Cancels those that are still to come. The answer is which.

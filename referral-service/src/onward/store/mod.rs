@@ -15,7 +15,7 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 pub use account::{Disclosure, by, content, disclosures, history, lines_by_link, note};
-pub use follow_up::{FollowUpRow, answer_follow_up, cancel_follow_ups, follow_ups, keep_follow_up};
+pub use follow_up::{FollowUpRow, NewFollowUp, cancel_follow_ups, follow_ups, keep_follow_up};
 pub use link::{end_links, keep_link, open_link, opened};
 pub use list::{LIST, OF_REFERRAL, list, of_referral};
 

@@ -5,6 +5,7 @@
 //! through [`Case`] and the functions here.
 
 mod api;
+mod change;
 pub mod domain;
 pub mod event;
 mod step_up;
@@ -12,10 +13,11 @@ pub mod store;
 pub mod view;
 
 pub use api::routes;
+pub use change::{case_of_caseworker, case_to_add_to, case_to_change};
 pub use domain::{CaseId, FamilyId, MemberRole, due, end_of};
 pub use event::{Household, household};
 pub use step_up::end_cases;
-pub use store::case::{Case, case_for_change, case_seen, case_whole, cases_whole, require_caseworker};
+pub use store::case::{Case, case_seen, case_whole, cases_whole, require_caseworker};
 pub use store::family::{Family, for_change, seen};
 pub use store::household::{Address, addresses};
 pub use store::member::{Member, members, members_ever};

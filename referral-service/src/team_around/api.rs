@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
@@ -87,10 +86,7 @@ async fn plan_meeting(
     let id = *id;
     let written = service
         .write(&command, &policy::HOLD_TEAM_AROUND, async |tx| {
-            tx.entry.record = Some(id.0);
-            let case = family::case_for_change(tx, id).await?;
-            family::require_caseworker(tx, &command.actor, id).await?;
-            tx.proceed(None).await?;
+            let case = family::case_to_add_to(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
             let members = members(tx, &case).await?;
@@ -115,7 +111,6 @@ async fn plan_meeting(
             };
             store::insert(tx, &meeting).await?;
             store::add_attendees(tx, &rows(&meeting, body.invited, 0, true)).await?;
-            tx.entry.records.push(id.0);
             tx.publish(Event::new(
                 "team_around.planned.v1",
                 id,
@@ -201,15 +196,13 @@ async fn show(service: &Service, actor: &Actor, id: CaseId, meeting: MeetingId) 
 }
 
 /// The case and the meeting, locked, after the checks that come before the body.
-async fn meeting_to_change<T: DeserializeOwned + ToSchema + 'static>(
+async fn meeting_to_change<T>(
     tx: &mut Write<'_, T>,
     actor: &Actor,
     id: CaseId,
     meeting: MeetingId,
 ) -> Result<(Case, Meeting), Stop> {
-    tx.entry.record = Some(id.0);
-    let case = family::case_for_change(tx, id).await?;
-    family::require_caseworker(tx, actor, id).await?;
+    let case = family::case_of_caseworker(tx, actor, id).await?;
     policy::HOLD_TEAM_AROUND.require(actor)?;
     let meeting = store::for_change(tx, id, meeting).await?;
     tx.proceed(Some(meeting.version)).await?;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::read::show;
 use crate::assessment::view::AssessmentView;
-use crate::family::{CaseId, case_for_change, require_caseworker};
+use crate::family::{CaseId, case_to_add_to};
 use crate::measurement::store::{contents, point};
 use crate::measurement::{Content, MeasurementId, MeasurementPoint, MeasurementStatus, Setting};
 use crate::policy;
@@ -87,11 +87,7 @@ pub async fn begin_review(
 
 /// Locks the case; with the checks that come before the body.
 async fn locked<T>(tx: &mut Write<'_, T>, actor: &Actor, id: CaseId) -> Result<Setting, Stop> {
-    tx.entry.record = Some(id.0);
-    let case = case_for_change(tx, id).await?;
-    require_caseworker(tx, actor, id).await?;
-    tx.proceed(None).await?;
-    tx.entry.records.push(id.0);
+    let case = case_to_add_to(tx, actor, id).await?;
     Ok(Setting::of(tx, case).await?)
 }
 

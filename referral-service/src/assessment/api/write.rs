@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::read::show;
 use crate::assessment::view::AssessmentView;
-use crate::family::{case_for_change, require_caseworker};
+use crate::family::case_of_caseworker;
 use crate::measurement::store::point;
 use crate::measurement::{Content, MeasurementId, Point, Setting};
 use crate::policy;
@@ -123,9 +123,7 @@ pub async fn discard_assessment(
 /// before the body.
 async fn locked<T>(tx: &mut Write<'_, T>, actor: &Actor, id: MeasurementId) -> Result<(Setting, Point), Stop> {
     let case = point::find(tx, id).await?.case_id;
-    tx.entry.record = Some(case.0);
-    let case = case_for_change(tx, case).await?;
-    require_caseworker(tx, actor, case.id).await?;
+    let case = case_of_caseworker(tx, actor, case).await?;
     let point = point::find(tx, id).await?;
     tx.proceed(Some(point.version)).await?;
     tx.entry.records.push(case.id.0);

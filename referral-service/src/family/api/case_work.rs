@@ -14,7 +14,8 @@ use shared::service::{Done, Service};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{case_to_change, show_case};
+use super::show_case;
+use crate::family::change::case_to_change;
 use crate::family::domain::{CaseId, due, end_of};
 use crate::family::event::{household, of_case};
 use crate::family::store::family;

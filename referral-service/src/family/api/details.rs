@@ -14,7 +14,8 @@ use shared::service::{Done, Service};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{family_to_change, show_family};
+use super::show_family;
+use crate::family::change::family_to_change;
 use crate::family::domain::{FamilyId, FamilyState};
 use crate::family::store::case::cases_of;
 use crate::family::store::family::rename;

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{family_to_change, show_family};
+use super::show_family;
+use crate::family::change::family_to_change;
 use crate::family::domain::household::{Tie, end_errors, interval_errors, tie_errors};
 use crate::family::domain::{FamilyId, RelationshipKind, overlap};
 use crate::family::store::household::{self as rows, Address, Relationship};

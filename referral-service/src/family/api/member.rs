@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{family_to_change, show_family};
+use super::show_family;
 use crate::alert::{self, Alert, Urgency};
+use crate::family::change::family_to_change;
 use crate::family::domain::household::{Claim, Days, end_errors, interval_errors, membership_errors};
 use crate::family::domain::{FamilyId, MemberRole, overlap};
 use crate::family::store::family::{Family, for_change};

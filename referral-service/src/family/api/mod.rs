@@ -11,18 +11,15 @@ mod problem;
 mod told_need;
 mod worker;
 
-use serde::de::DeserializeOwned;
-use shared::access;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::problem::Problem;
-use shared::service::{Service, Stop, Write};
-use utoipa::ToSchema;
+use shared::service::Service;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::domain::{CaseId, FamilyId};
-use super::store::case::{Case, case_for_change, case_seen, require_caseworker};
-use super::store::family::{Family, for_change, seen};
+use super::store::case::case_seen;
+use super::store::family::seen;
 use super::view::{CaseView, FamilyView, Shown, case_view, family_view};
 use crate::policy;
 
@@ -38,34 +35,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(case::routes)
         .configure(case_work::routes)
         .configure(worker::routes);
-}
-
-/// The family, locked, after the checks that come before the body.
-async fn family_to_change<T: DeserializeOwned + ToSchema + 'static>(
-    tx: &mut Write<'_, T>,
-    actor: &Actor,
-    id: FamilyId,
-) -> Result<Family, Stop> {
-    tx.entry.record = Some(id.0);
-    let family = for_change(tx, id).await?;
-    access::require_capacity(tx, actor, id.0, &["team", "user"]).await?;
-    tx.proceed(Some(family.version)).await?;
-    tx.entry.records.push(id.0);
-    Ok(family)
-}
-
-/// The case, locked, after the checks that come before the body.
-async fn case_to_change<T: DeserializeOwned + ToSchema + 'static>(
-    tx: &mut Write<'_, T>,
-    actor: &Actor,
-    id: CaseId,
-) -> Result<Case, Stop> {
-    tx.entry.record = Some(id.0);
-    let case = case_for_change(tx, id).await?;
-    require_caseworker(tx, actor, id).await?;
-    tx.proceed(Some(case.version)).await?;
-    tx.entry.records.push(id.0);
-    Ok(case)
 }
 
 /// The family as the actor sees it, with its version. Also what a retried change is answered with.

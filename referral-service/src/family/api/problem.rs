@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::family_to_change;
+use crate::family::change::family_to_change;
 use crate::family::domain::FamilyId;
 use crate::family::domain::eligibility::{Noted, distinct};
 use crate::family::event::problem_noted;

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::family_to_change;
 use super::problem::{EligibilityView, eligibility, show};
+use crate::family::change::family_to_change;
 use crate::family::domain::FamilyId;
 use crate::family::event::problem_noted;
 use crate::family::store::member::members_ever;

@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{case_to_change, show_case};
+use super::show_case;
+use crate::family::change::case_to_change;
 use crate::family::domain::CaseId;
 use crate::family::store::case::{CLOCKS, Case, cases_of};
 use crate::family::store::family;

@@ -129,11 +129,8 @@ async fn give_case_study_consent(
     let id = *id;
     let written = service
         .write(&command, &policy::KEEP_CONSENT, async |tx| {
-            tx.entry.record = Some(id.0);
-            family::case_whole(tx, id).await?;
-            // One at a time, so that no words are told by two consents.
-            let case = family::case_for_change(tx, id).await?;
-            family::require_caseworker(tx, &command.actor, id).await?;
+            // Locked, so that no words are told by two consents.
+            let case = family::case_of_caseworker(tx, &command.actor, id).await?;
             require_own_team(&command.actor, &case)?;
             tx.proceed(None).await?;
             let body = command.body()?;

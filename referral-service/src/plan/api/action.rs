@@ -83,10 +83,7 @@ async fn propose_action(
     let id = *id;
     let written = service
         .write(&command, &policy::PROPOSE_ACTION, async |tx| {
-            tx.entry.record = Some(id.0);
-            let case = family::case_for_change(tx, id).await?;
-            family::require_caseworker(tx, &command.actor, id).await?;
-            tx.proceed(None).await?;
+            let case = family::case_to_add_to(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
             let today = now.local_day();
@@ -158,7 +155,6 @@ async fn propose_action(
             let facts =
                 json!({ "answer_due_at": answer_due, "meeting_id": action.meeting_id, "goal_id": action.goal_id });
             tx.publish(of_action("action.proposed.v1", &action, facts));
-            tx.entry.records.push(id.0);
             let action_id = action.id;
             let view = action_view(tx, action, today).await?;
             let people: BTreeSet<Uuid> = members.iter().map(|member| member.person_id).collect();

@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
@@ -83,14 +82,8 @@ fn goal_row(plan: &Plan, place: i16, form: GoalForm, today: NaiveDate) -> Goal {
 }
 
 /// The case and its plan, locked, after the checks that come before the body.
-async fn plan_to_change<T: DeserializeOwned + ToSchema + 'static>(
-    tx: &mut Write<'_, T>,
-    actor: &Actor,
-    id: CaseId,
-) -> Result<(Case, Plan), Stop> {
-    tx.entry.record = Some(id.0);
-    let case = family::case_for_change(tx, id).await?;
-    family::require_caseworker(tx, actor, id).await?;
+async fn plan_to_change<T>(tx: &mut Write<'_, T>, actor: &Actor, id: CaseId) -> Result<(Case, Plan), Stop> {
+    let case = family::case_of_caseworker(tx, actor, id).await?;
     // Before a case without a plan is answered 404, who may not is answered 403.
     policy::MAKE_PLAN.require(actor)?;
     let plan = store::for_change(tx, id).await?;
@@ -116,10 +109,7 @@ async fn make_plan(
     let id = *id;
     let written = service
         .write(&command, &policy::MAKE_PLAN, async |tx| {
-            tx.entry.record = Some(id.0);
-            let case = family::case_for_change(tx, id).await?;
-            family::require_caseworker(tx, &command.actor, id).await?;
-            tx.proceed(None).await?;
+            let case = family::case_to_add_to(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
             let today = now.local_day();
@@ -151,7 +141,6 @@ async fn make_plan(
             store::add_goals(tx, &goals).await?;
             let needs: Vec<&str> = goals.iter().filter_map(|goal| goal.need.as_deref()).collect();
             tx.publish(of_plan("plan.made.v1", &case, json!({ "made_at": now, "goals": goals.len(), "needs": needs })));
-            tx.entry.records.push(id.0);
             let view = plan_view(tx, plan, today).await?;
             Ok(Done::created(format!("/v1/cases/{id}/plan"), 1, view))
         })

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::db::from_jsonb;
 use shared::page::Cursor;
 use shared::problem::{self, Problem};
 use uuid::Uuid;
@@ -91,7 +92,7 @@ pub async fn find(connection: &mut AsyncPgConnection, code: &str) -> Result<Stor
         .optional()?;
     let (id, code, version, created_at, title, content, recorded_at, recorded_by) =
         row.ok_or_else(Problem::not_found)?;
-    let content = serde_json::from_value(content).map_err(|error| Problem::internal(&error))?;
+    let content = from_jsonb(content)?;
     Ok(Stored { id, code, version, created_at, title, content, recorded_at, recorded_by })
 }
 

@@ -1,8 +1,8 @@
 //! What a missing episode looks like to whoever reads it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use shared::db::from_nullable_jsonb;
 use shared::deadline::{Standing, standing};
 use shared::id::PersonId;
 use shared::problem::Problem;
@@ -178,10 +178,6 @@ pub struct OtherEpisode {
     pub returned_at: Option<DateTime<Utc>>,
 }
 
-fn json<T: DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Option<T>, Problem> {
-    value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))
-}
-
 fn status(text: &str) -> Result<MissingStatus, Problem> {
     text.parse().map_err(|()| Problem::internal(&"unknown status of a missing episode"))
 }
@@ -208,11 +204,11 @@ impl MissingEpisodeView {
             interview_answered_at: row.interview_answered_at,
             interview_in_time: row.interview_in_time,
             view: if row.account.is_some() { "full" } else { "status" }.to_owned(),
-            account: json(row.account)?,
-            back: json(row.back)?,
-            interviews: json(row.interviews)?.unwrap_or_default(),
-            cancellation: json(row.cancellation)?,
-            other_episodes: json(row.others)?.unwrap_or_default(),
+            account: from_nullable_jsonb(row.account)?,
+            back: from_nullable_jsonb(row.back)?,
+            interviews: from_nullable_jsonb(row.interviews)?.unwrap_or_default(),
+            cancellation: from_nullable_jsonb(row.cancellation)?,
+            other_episodes: from_nullable_jsonb(row.others)?.unwrap_or_default(),
         })
     }
 }
@@ -286,7 +282,7 @@ impl MissingEpisodeLine {
             locality: row.locality,
             interview_due_at: row.due_at,
             interview_clock: row.due_at.map(|due| standing(due, row.interview_answered_at, now)),
-            child: json(row.child)?,
+            child: from_nullable_jsonb(row.child)?,
         })
     }
 }

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Months, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
+use shared::db::from_nullable_jsonb;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::domain::{ReferralId, Status};
 use super::shown::{self, AtWork, Other};
-use super::view::{AllocationLine, ReferralView, read_json};
+use super::view::{AllocationLine, ReferralView};
 
 /// How far back other referrals of the same people are shown.
 const PREVIOUS_MONTHS: Months = Months::new(12);
@@ -103,7 +104,7 @@ impl PreviousReferral {
             agency: row.agency,
             locality: row.locality,
             person_ids: row.people,
-            allocations: read_json(row.allocations)?.unwrap_or_default(),
+            allocations: from_nullable_jsonb(row.allocations)?.unwrap_or_default(),
         })
     }
 }

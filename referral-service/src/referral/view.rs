@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use shared::db::from_nullable_jsonb;
+pub use shared::db::from_nullable_jsonb as read_json;
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
@@ -256,14 +258,6 @@ pub struct AllocationLine {
     pub outcome: Option<String>,
 }
 
-/// A part of a row that comes as JSON.
-///
-/// # Errors
-/// 500 if it holds what this program does not know.
-pub fn read_json<T: serde::de::DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Option<T>, Problem> {
-    value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))
-}
-
 /// The status as a reader of this view sees it.
 fn status_seen(status: &str, full: bool) -> Result<Status, Problem> {
     let status: Status = status.parse().map_err(|()| Problem::internal(&"unknown referral status"))?;
@@ -286,10 +280,10 @@ impl ReferralView {
             urgent: row.urgent,
             decision_due_at: row.due_at,
             decision_clock: standing(row.due_at, row.met_at, now),
-            decisions: read_json(row.decisions)?.unwrap_or_default(),
-            contact: read_json(row.contact)?,
-            people: read_json(row.people)?.unwrap_or_default(),
-            allocations: read_json(row.allocations)?.unwrap_or_default(),
+            decisions: from_nullable_jsonb(row.decisions)?.unwrap_or_default(),
+            contact: from_nullable_jsonb(row.contact)?,
+            people: from_nullable_jsonb(row.people)?.unwrap_or_default(),
+            allocations: from_nullable_jsonb(row.allocations)?.unwrap_or_default(),
             previous: Vec::new(),
             open_cases: Vec::new(),
             warnings: Vec::new(),
@@ -354,7 +348,7 @@ impl ReferralLine {
             urgent: row.urgent,
             decision_due_at: row.due_at,
             decision_clock: standing(row.due_at, row.met_at, now),
-            children: read_json(row.children)?.unwrap_or_default(),
+            children: from_nullable_jsonb(row.children)?.unwrap_or_default(),
             unread_messages: row.unseen.iter().filter(|side| (*side == "referrer") == full).count(),
         })
     }

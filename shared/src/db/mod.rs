@@ -3,12 +3,14 @@
 
 mod admin;
 mod check;
+mod jsonb;
 mod pool;
 mod prepared;
 mod tx;
 
 pub use admin::{bootstrap, migrate};
 pub use check::check_serving_role;
+pub use jsonb::{from_jsonb, from_nullable_jsonb};
 pub use pool::{Connection, Pool, is_away, pool};
 pub use prepared::{KeepPrepared, Prepared};
 pub use tx::{Context, Tx};

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
 use shared::db::Tx;
+use shared::db::from_nullable_jsonb;
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
 use shared::problem::Problem;
@@ -157,17 +157,13 @@ struct Queue {
     waiting: i64,
 }
 
-fn read<T: DeserializeOwned + Default>(value: Option<serde_json::Value>) -> Result<T, Problem> {
-    value.map_or_else(|| Ok(T::default()), |value| serde_json::from_value(value).map_err(|e| Problem::internal(&e)))
-}
-
 impl AllocationView {
     fn of(row: Shown, now: DateTime<Utc>) -> Result<Self, Problem> {
         let status: AllocationStatus =
             row.status.parse().map_err(|()| Problem::internal(&"unknown allocation status"))?;
-        let clocks: HashMap<String, Clock> = read(row.clocks)?;
-        let workers: Vec<WorkerLine> = read(row.workers)?;
-        let queue: Option<Queue> = read(row.queue)?;
+        let clocks: HashMap<String, Clock> = from_nullable_jsonb(row.clocks)?.unwrap_or_default();
+        let workers: Vec<WorkerLine> = from_nullable_jsonb(row.workers)?.unwrap_or_default();
+        let queue: Option<Queue> = from_nullable_jsonb(row.queue)?;
         let answer = clocks.get(ANSWER_CLOCK);
         let running = |code: &str| clocks.get(code).filter(|clock| clock.met_at.is_none()).map(|clock| clock.due_at);
         let (leads, supporting_workers): (Vec<_>, Vec<_>) =
@@ -190,7 +186,7 @@ impl AllocationView {
             complexity: row.complexity,
             asked_for: row.asked_for,
             regardless_reason: row.regardless_reason,
-            children: read(row.children)?,
+            children: from_nullable_jsonb(row.children)?.unwrap_or_default(),
             offered_at: row.offered_at,
             answer_due_at: answer.map(|clock| clock.due_at),
             answer_clock: answer.map(|clock| standing(clock.due_at, clock.met_at, now)),

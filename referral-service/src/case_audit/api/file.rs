@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
+use shared::db::from_jsonb;
 use shared::problem::{Problem, ProblemDocument};
 use shared::service::Service;
 use utoipa::ToSchema;
@@ -176,7 +177,7 @@ async fn read_audited_file(service: Data<Service>, actor: Actor, id: Path<AuditI
             // Whom it is about stands in their access logs by the audit, which is about them too.
             tx.entry.records.extend([id.0, row.case_id.0]);
             let file = audit::file(tx, id).await?;
-            serde_json::from_value(file).map_err(|error| Problem::internal(&error))
+            from_jsonb(file)
         })
         .await?;
     Ok(HttpResponse::Ok().json(file))

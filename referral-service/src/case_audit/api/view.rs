@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use shared::calendar::LocalDay;
+use shared::db::from_nullable_jsonb;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -334,9 +335,8 @@ impl CaseAuditView {
             }
             _ => Vec::new(),
         };
-        let facts = row.facts.clone().map(serde_json::from_value).transpose();
         Ok(Self {
-            facts: facts.map_err(|error| Problem::internal(&error))?,
+            facts: from_nullable_jsonb(row.facts.clone())?,
             summary: row.summary.clone(),
             audit: CaseAuditLine::of(row)?,
             grades: grades.into_iter().map(form).collect(),

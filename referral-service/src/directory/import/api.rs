@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::actor::{Actor, Role, Word};
 use shared::calendar::LocalDay;
+use shared::db::from_jsonb;
 use shared::id::derived;
 use shared::problem::{FieldError, Problem};
 use shared::request::Command;
@@ -174,7 +175,7 @@ fn shown(import: Import) -> Result<ServiceImportView, Problem> {
         at: import.at,
         by: import.by_name,
         origin: import.origin,
-        report: serde_json::from_value(import.report).map_err(|error| Problem::internal(&error))?,
+        report: from_jsonb(import.report)?,
     })
 }
 

@@ -6,9 +6,8 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::de::DeserializeOwned;
 use shared::actor::Word;
-use shared::db::KeepPrepared;
+use shared::db::{KeepPrepared, from_nullable_jsonb};
 use shared::problem::Problem;
 use uuid::Uuid;
 
@@ -125,11 +124,6 @@ fn whole(condition: &str) -> String {
     )
 }
 
-fn read<T: DeserializeOwned>(value: Option<serde_json::Value>) -> Result<Vec<T>, Problem> {
-    let parts = value.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))?;
-    Ok(parts.unwrap_or_default())
-}
-
 /// Codes as they were taken in.
 ///
 /// # Errors
@@ -175,10 +169,10 @@ impl Stored {
             capacity: Capacity { places: self.places, taken: self.taken, waiting_days: self.waiting_days },
             delivery: self.delivery,
             languages: self.languages,
-            costs: read(self.costs)?,
-            contacts: read(self.contacts)?,
-            locations: read(self.locations)?,
-            schedules: read(self.schedules)?,
+            costs: from_nullable_jsonb(self.costs)?.unwrap_or_default(),
+            contacts: from_nullable_jsonb(self.contacts)?.unwrap_or_default(),
+            locations: from_nullable_jsonb(self.locations)?.unwrap_or_default(),
+            schedules: from_nullable_jsonb(self.schedules)?.unwrap_or_default(),
             url: self.url,
             email: self.email,
             accreditations: self.accreditations,

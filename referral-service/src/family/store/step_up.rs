@@ -5,10 +5,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::actor::Actor;
-use shared::db::KeepPrepared;
+use shared::db::{KeepPrepared, from_jsonb};
 use shared::problem::Problem;
 use uuid::Uuid;
 
@@ -75,10 +74,6 @@ struct Row {
     meetings: Value,
 }
 
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
-    serde_json::from_value(value).map_err(|error| Problem::internal(&error))
-}
-
 /// Ends the open cases of a referral.
 ///
 /// # Errors
@@ -107,10 +102,10 @@ pub async fn end_cases(
                 team: row.team,
                 locality: row.locality,
                 measured: row.measured,
-                people: read(row.people)?,
-                actions: read(row.actions)?,
-                goals: read(row.goals)?,
-                meetings: read(row.meetings)?,
+                people: from_jsonb(row.people)?,
+                actions: from_jsonb(row.actions)?,
+                goals: from_jsonb(row.goals)?,
+                meetings: from_jsonb(row.meetings)?,
             })
         })
         .collect()

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use shared::actor::Actor;
+use shared::db::from_nullable_jsonb;
 use shared::page::{Cursor, Page};
 use shared::problem::Problem;
 use shared::query::Query;
@@ -59,7 +60,7 @@ pub struct CaseStudyQuote {
 
 impl CaseStudyView {
     fn of(row: Row) -> Result<Self, Problem> {
-        let quotes = row.quotes.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))?;
+        let quotes = from_nullable_jsonb(row.quotes)?;
         Ok(Self {
             id: row.id,
             case_type: row.case_type,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::db::Tx;
+use shared::db::{from_jsonb, from_nullable_jsonb};
 use shared::problem::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -231,7 +232,6 @@ impl HubItemView {
     /// 500 if the row holds what this program does not know.
     pub fn of(row: Shown) -> Result<Self, Problem> {
         let unknown = |()| Problem::internal(&"unknown word of an agenda's item");
-        let wrong = |error: serde_json::Error| Problem::internal(&error);
         Ok(Self {
             id: row.id,
             kind: row.kind.parse().map_err(unknown)?,
@@ -255,8 +255,8 @@ impl HubItemView {
                 agency: row.agency,
                 urgent: row.urgent,
             },
-            known: serde_json::from_value(row.known).map_err(wrong)?,
-            deferrals: row.deferrals.map(serde_json::from_value).transpose().map_err(wrong)?.unwrap_or_default(),
+            known: from_jsonb(row.known)?,
+            deferrals: from_nullable_jsonb(row.deferrals)?.unwrap_or_default(),
             warnings: Vec::new(),
         })
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::access;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
+use shared::db::from_jsonb;
 use shared::deadline::{Standing, standing};
 use shared::page::{Cursor, Page};
 use shared::problem::Problem;
@@ -109,10 +110,6 @@ pub struct InformationAnswer {
     pub items: Vec<Item>,
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
-    serde_json::from_value(value).map_err(|error| Problem::internal(&error))
-}
-
 fn status_of(text: &str) -> Result<RequestStatus, Problem> {
     text.parse().map_err(|()| Problem::internal(&"unknown status of a request"))
 }
@@ -121,7 +118,7 @@ impl InformationRequestView {
     fn of(row: Shown, now: DateTime<Utc>) -> Result<Self, Problem> {
         let status = status_of(&row.status)?;
         let gone = status == RequestStatus::Cancelled;
-        let mut people: Vec<AskedPerson> = read_json(row.people)?;
+        let mut people: Vec<AskedPerson> = from_jsonb(row.people)?;
         if !row.team {
             people.iter_mut().for_each(|person| person.person_id = None);
             people.retain(|_| !gone);
@@ -274,7 +271,7 @@ pub async fn show(service: &Service, actor: &Actor, id: RequestId) -> Result<(i6
 /// Whom a request is about, for the access log: a team that came to the referral later holds none of the
 /// request's own scopes.
 fn people_of(row: &Shown) -> Result<Vec<Uuid>, Problem> {
-    let people: Vec<AskedPerson> = read_json(row.people.clone())?;
+    let people: Vec<AskedPerson> = from_jsonb(row.people.clone())?;
     Ok(people.into_iter().filter_map(|person| person.person_id).collect())
 }
 

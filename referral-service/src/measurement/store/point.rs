@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::db::KeepPrepared;
+use shared::db::{KeepPrepared, from_jsonb};
 use shared::problem::{self, Problem};
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ impl Point {
     /// 500 if it can't be read.
     pub fn written(&self) -> Result<Content, Problem> {
         let draft = self.draft.clone().unwrap_or_else(|| serde_json::json!({}));
-        serde_json::from_value(draft).map_err(|error| Problem::internal(&error))
+        from_jsonb(draft)
     }
 
     /// Refuses to change what is no draft.

@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Jsonb, Nullable, SmallInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::de::DeserializeOwned;
-use shared::db::KeepPrepared;
+use shared::db::{KeepPrepared, from_jsonb};
 use shared::problem::Problem;
 
 use crate::measurement::domain::ladder::Ladder;
@@ -74,14 +73,10 @@ impl LadderRow {
             valid_to: self.valid_to,
             source: self.source,
             verified: self.verified,
-            areas: read(self.areas)?,
-            stages: read(self.stages)?,
+            areas: from_jsonb(self.areas)?,
+            stages: from_jsonb(self.stages)?,
         })
     }
-}
-
-fn read<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
-    serde_json::from_value(value).map_err(|error| Problem::internal(&error))
 }
 
 /// The ladder in force on a day.
@@ -177,7 +172,7 @@ pub async fn questions(connection: &mut AsyncPgConnection, day: NaiveDate) -> Re
                 valid_to: row.valid_to,
                 source: row.source,
                 verified: row.verified,
-                thresholds: read(row.thresholds)?,
+                thresholds: from_jsonb(row.thresholds)?,
             })
         })
         .collect()

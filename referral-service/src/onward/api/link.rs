@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::access::Action;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
+use shared::db::from_jsonb;
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::service::{Read, Service};
 use shared::{deadline, events, payload, telemetry};
@@ -135,7 +136,7 @@ async fn shown(tx: &mut Read, row: &Row) -> Result<OnwardLinkView, Problem> {
         SharedContent::default()
     } else {
         let content = store::content(tx, row.id).await?;
-        serde_json::from_value(content).map_err(|error| Problem::internal(&error))?
+        from_jsonb(content)?
     };
     let outcome = row.outcome.as_deref().map(str::parse).transpose();
     Ok(OnwardLinkView {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
+use shared::db::from_jsonb;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
 use shared::query::Query;
@@ -62,7 +63,7 @@ impl PanelCase {
             opened_at: row.opened_at,
             opened_by: row.opened_by_name,
             reason: row.reason,
-            dissent: serde_json::from_value(row.dissent).map_err(|error| Problem::internal(&error))?,
+            dissent: from_jsonb(row.dissent)?,
             outcome: row.outcome,
             words: row.words,
             closed_at: row.closed_at,

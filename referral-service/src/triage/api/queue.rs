@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::actor::Actor;
+use shared::db::from_nullable_jsonb;
 use shared::deadline::{Running, running};
 use shared::page::{Cursor, Page};
 use shared::problem::Problem;
@@ -50,8 +51,7 @@ pub struct QueueLine {
 
 impl QueueLine {
     fn of(row: Queued, now: DateTime<Utc>) -> Result<Self, Problem> {
-        let children =
-            row.children.map(serde_json::from_value).transpose().map_err(|error| Problem::internal(&error))?;
+        let children = from_nullable_jsonb(row.children)?;
         Ok(Self {
             id: ReferralId(row.id),
             reference: row.reference,

@@ -4,11 +4,12 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use shared::access::{self, Grant, View};
-use shared::actor::{Actor, Word};
+use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
-use shared::problem::{FieldError, Problem};
+use shared::id::PersonId;
+use shared::mistakes::Mistakes;
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
@@ -19,7 +20,7 @@ use crate::missing::domain::{self, EpisodeId, MissingStatus, Step};
 use crate::missing::event::{self, Of};
 use crate::missing::store::{self, NewEpisode, Noted};
 use crate::missing::view::MissingEpisodeView;
-use crate::people::{self, Whom};
+use crate::people::{self, Reporter, TeamToGive, Told, Whom};
 use crate::policy;
 
 /// A child who is missing, as whoever reports it tells it.
@@ -61,27 +62,12 @@ pub struct ReportForm {
     #[schema(min_length = 1, max_length = 20000)]
     pub circumstances: String,
     /// Who reports it.
-    pub reporter: MissingReporter,
+    pub reporter: Reporter,
     /// Your own number for it, such as an incident's.
     #[schema(min_length = 1, max_length = 100)]
     pub their_reference: Option<String>,
     /// The child's district, a code of the set `locality`.
     pub locality: Option<Word>,
-}
-
-/// Who reports a missing child.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MissingReporter {
-    /// Your name.
-    #[schema(min_length = 1, max_length = 200)]
-    pub name: String,
-    /// What you are: constable, carer, head of year.
-    #[schema(min_length = 1, max_length = 200)]
-    pub role: String,
-    /// How you are reached.
-    #[schema(max_length = 40)]
-    pub telephone: Option<String>,
 }
 
 /// What an episode's reference begins with.
@@ -132,13 +118,10 @@ pub(super) async fn report_missing_child(
             };
             store::insert(tx, &new, &form, actor).await?;
             // Whoever must know at once: and those who work on the child's exploitation are among them.
-            let mut told = vec!["front-door".to_owned()];
-            told.extend(form.locality.iter().map(|locality| format!("hub:{locality}")));
-            told.extend(teams);
-            told.extend(concerns.into_iter().map(|concern| concern.scope));
-            told.sort_unstable();
-            told.dedup();
-            access::grant(tx, &grants(id, &told, actor, now)).await?;
+            let others = teams.into_iter().chain(concerns.into_iter().map(|concern| concern.scope));
+            let scopes = people::who_must_know(form.locality.as_ref(), others);
+            let told = told(id, child.id, MissingStatus::Missing);
+            told.give(tx, &scopes, actor, now).await?;
             let locality = form.locality.as_ref().map(|locality| locality.as_str());
             let raised = Alert {
                 kind: if new.exploitation { "missing_exploited_child" } else { "missing_child" },
@@ -146,7 +129,7 @@ pub(super) async fn report_missing_child(
                 about: "missing-episodes",
                 record: id.0,
                 people: &[child.id.0],
-                scopes: &told,
+                scopes: &scopes,
                 locality,
             };
             let alerted = alert::raise(tx, &raised, now).await?;
@@ -157,25 +140,15 @@ pub(super) async fn report_missing_child(
             tx.entry.record = Some(id.0);
             tx.entry.people.push(child.id.0);
             let view = shown(tx, id).await?;
-            // The last thing: what restricts the child restricts the episode from here on, and
-            // whoever reports is neither refused for that nor learns of it.
-            access::subjects(tx, &[(id.0, child.id.0)]).await?;
-            people::show_to_holders(tx, id.0).await?;
+            told.is_about_its_person(tx).await?;
             Ok(Done::created(format!("/v1/missing-episodes/{id}"), 1, view))
         })
         .await?;
     written.respond("missing", async |stored| Ok(read::show(&service, actor, EpisodeId(stored.id()?)).await?.1)).await
 }
 
-fn grants(id: EpisodeId, told: &[String], actor: &Actor, now: DateTime<Utc>) -> Vec<Grant> {
-    let full = told.iter().map(|scope| (scope.clone(), View::Full));
-    full.chain(people::teller_scopes(actor))
-        .map(|(scope, view)| grant(id, scope, view, MissingStatus::Missing, now))
-        .collect()
-}
-
-fn grant(id: EpisodeId, scope: String, view: View, status: MissingStatus, now: DateTime<Utc>) -> Grant {
-    Grant { record: id.0, kind: "missing_episode", scope, view, state: status.as_str(), sort_at: now }
+fn told(id: EpisodeId, child: PersonId, status: MissingStatus) -> Told {
+    Told { record: id.0, kind: "missing_episode", state: status.as_str(), person: child }
 }
 
 /// A child's return.
@@ -238,19 +211,10 @@ pub(super) async fn record_missing_return(
     written.respond("missing", async |_| Ok(read::show(&service, actor, id).await?.1)).await
 }
 
-/// Who else is to work on an episode.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "service": "youth-work" }))]
-pub struct MissingTeam {
-    /// The team, a code of the set `service`: the one that holds the return interview, say.
-    pub service: Word,
-}
-
 /// Give a missing episode to a team
 ///
 /// The team sees all of it from then on, and may record the return interview.
-#[utoipa::path(operation_id = "give_missing_episode", tag = "missing children", request_body = MissingTeam,
+#[utoipa::path(operation_id = "give_missing_episode", tag = "missing children", request_body = TeamToGive,
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
            ("If-Match" = String, Header, description = "The ETag you read")),
@@ -258,7 +222,7 @@ pub struct MissingTeam {
 #[post("/v1/missing-episodes/{id}/teams")]
 pub(super) async fn give_missing_episode(
     service: Data<Service>,
-    command: Command<MissingTeam>,
+    command: Command<TeamToGive>,
     id: Path<EpisodeId>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
@@ -267,17 +231,14 @@ pub(super) async fn give_missing_episode(
         .write(&command, &policy::GIVE_MISSING, async |tx| {
             let mut episode = locked(tx, actor, id, &["front-door", "hub"]).await?;
             let form = command.body()?;
-            let now = tx.now();
-            if !service.rules().has_code("service", form.service.as_str(), now.local_day()) {
-                let detail = "is no service of today; GET /v1/codes/service lists them";
-                return Err(Problem::invalid(vec![FieldError::at("/service", "unknown_code", detail)]).into());
-            }
+            let (now, rules) = (tx.now(), service.rules());
+            let mut mistakes = Mistakes::by(&rules, now);
+            mistakes.code("service", &form.service, now.local_day(), "/service");
+            mistakes.refuse()?;
             episode.changed(tx).await?;
             let status = episode.status()?;
-            let team = format!("team:{}", form.service);
-            access::grant(tx, &[grant(id, team, View::Full, status, now)]).await?;
-            people::show_to_holders(tx, id.0).await?;
             let of = of(tx, &episode).await?;
+            told(id, of.child, status).give_also_to(tx, format!("team:{}", form.service), now).await?;
             tx.publish(event::given(of, form.service.as_str(), now));
             Ok(Done::changed(episode.version, shown(tx, id).await?))
         })
@@ -317,11 +278,10 @@ pub(super) async fn cancel_missing_episode(
         .write(&command, &policy::CANCEL_MISSING, async |tx| {
             let mut episode = locked(tx, actor, id, &["front-door", "agency"]).await?;
             let form = command.body()?;
-            let now = tx.now();
-            if !service.rules().has_code("missing_cancellation", form.because.as_str(), now.local_day()) {
-                let detail = "is no reason to cancel; GET /v1/codes/missing_cancellation lists them";
-                return Err(Problem::invalid(vec![FieldError::at("/because", "unknown_code", detail)]).into());
-            }
+            let (now, rules) = (tx.now(), service.rules());
+            let mut mistakes = Mistakes::by(&rules, now);
+            mistakes.code("missing_cancellation", &form.because, now.local_day(), "/because");
+            mistakes.refuse()?;
             episode.take(tx, Step::Cancel, Noted::default()).await?;
             store::keep_cancellation(tx, id, &form, actor, now).await?;
             deadline::meet(tx, id.0, "return_interview", now).await?;

@@ -4,8 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use shared::access::{self, Grant, View};
-use shared::actor::{Actor, Word};
+use shared::actor::Word;
 use shared::calendar::LocalDay;
 use shared::deadline;
 use shared::mistakes::Mistakes;
@@ -15,7 +14,7 @@ use shared::service::{Done, Service};
 use utoipa::ToSchema;
 
 use super::reading::show;
-use crate::people::{self, Whom};
+use crate::people::{self, Told, Whom};
 use crate::policy;
 use crate::short_break::domain::{ShortBreakId, ShortBreakStatus};
 use crate::short_break::event;
@@ -113,15 +112,20 @@ pub async fn request_short_break(
                 agency: actor.agency.to_string(),
             };
             store::insert(tx, &row, &account).await?;
-            access::grant(tx, &grants(id, actor, now)).await?;
+            // The front door has it whole, and the team that asked; whoever else asked follows where it stands.
+            let told = Told {
+                record: id.0,
+                kind: "short_break",
+                state: ShortBreakStatus::Requested.as_str(),
+                person: child.id,
+            };
+            told.give(tx, &["front-door".to_owned()], actor, now).await?;
             deadline::start(tx, id.0, DECISION, now, due).await?;
             tx.publish(event::requested(&row, child.id.0, &account.needs, &account.agency, due));
             tx.entry.record = Some(id.0);
             tx.entry.people.push(child.id.0);
             let view = seen(tx, row, now).await?;
-            // The last thing: what restricts the child restricts this from here on.
-            access::subjects(tx, &[(id.0, child.id.0)]).await?;
-            people::show_to_holders(tx, id.0).await?;
+            told.is_about_its_person(tx).await?;
             Ok(Done::created(format!("/v1/short-breaks/{id}"), 1, view))
         })
         .await?;
@@ -143,18 +147,4 @@ fn new_row(form: &ShortBreakForm, now: DateTime<Utc>) -> ShortBreak {
         ended_at: None,
         version: 1,
     }
-}
-
-/// The front door has it whole, and the team that asked; whoever else asked follows where it stands.
-fn grants(id: ShortBreakId, actor: &Actor, now: DateTime<Utc>) -> Vec<Grant> {
-    let first = [("front-door".to_owned(), View::Full)];
-    let grant = |(scope, view)| Grant {
-        record: id.0,
-        kind: "short_break",
-        scope,
-        view,
-        state: ShortBreakStatus::Requested.as_str(),
-        sort_at: now,
-    };
-    first.into_iter().chain(people::teller_scopes(actor)).map(grant).collect()
 }

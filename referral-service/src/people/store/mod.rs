@@ -1,16 +1,18 @@
 //! The index's rows.
 
+mod look;
+mod restriction;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use shared::access::{self, Grant, View};
 use shared::db::KeepPrepared;
 use shared::id::PersonId;
-use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
 
@@ -18,6 +20,9 @@ use super::domain::{Mention, Method, NamedPersonId, name_key};
 use super::sound::{last_part, sound};
 use crate::referral::domain::ReferralId;
 use crate::schema::person;
+
+pub use look::{Look, access_log};
+pub use restriction::{lift, restrict};
 
 /// A person's row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -310,101 +315,4 @@ pub async fn require_seen(connection: &mut AsyncPgConnection, id: PersonId) -> R
     .get_result(connection)
     .await?;
     if row.seen { Ok(()) } else { Err(Problem::not_found()) }
-}
-
-/// A look at a person's records.
-#[derive(Debug, QueryableByName)]
-pub struct Look {
-    #[diesel(sql_type = SqlUuid)]
-    pub entry_id: Uuid,
-    #[diesel(sql_type = Timestamptz)]
-    pub at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    pub actor_name: String,
-    #[diesel(sql_type = Text)]
-    pub agency: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub on_behalf_of: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub action: String,
-    #[diesel(sql_type = Text)]
-    pub outcome: String,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub record_id: Option<Uuid>,
-}
-
-/// Who looked at the person's records, newest first, one row more than `limit`.
-///
-/// # Errors
-/// As the database says.
-pub async fn access_log(
-    connection: &mut AsyncPgConnection,
-    id: PersonId,
-    after: Cursor,
-    limit: i64,
-) -> Result<Vec<Look>, Problem> {
-    let statement = "SELECT entry_id, at, actor_name, agency, on_behalf_of, action, outcome, record_id FROM access_log($1, $2, $3, $4)";
-    Ok(diesel::sql_query(statement)
-        .bind::<SqlUuid, _>(id)
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<Integer, _>(i32::try_from(limit + 1).unwrap_or(i32::MAX))
-        .prepared()
-        .load(connection)
-        .await?)
-}
-
-#[derive(QueryableByName)]
-struct Ended {
-    #[diesel(sql_type = BigInt)]
-    ended: i64,
-}
-
-/// Ends a restriction of a person. The answer is whether there was one.
-///
-/// # Errors
-/// As the database says.
-pub async fn lift(
-    connection: &mut AsyncPgConnection,
-    id: PersonId,
-    effect: &str,
-    user: Option<Uuid>,
-    at: DateTime<Utc>,
-    reason: &str,
-) -> Result<bool, Problem> {
-    let row: Ended = diesel::sql_query("SELECT access_lift($1, $2, $3, $4, $5) AS ended")
-        .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(effect)
-        .bind::<Nullable<SqlUuid>, _>(user)
-        .bind::<Timestamptz, _>(at)
-        .bind::<Text, _>(reason)
-        .get_result(connection)
-        .await?;
-    Ok(row.ended > 0)
-}
-
-/// Restricts a person and every record about that person.
-///
-/// # Errors
-/// As the database says.
-pub async fn restrict(
-    connection: &mut AsyncPgConnection,
-    id: PersonId,
-    effect: &str,
-    user: Option<Uuid>,
-    from: DateTime<Utc>,
-    until: Option<DateTime<Utc>>,
-    reason: &str,
-) -> Result<(), Problem> {
-    diesel::sql_query("SELECT access_set($1, $2, $3, $4, $5, $6)")
-        .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(effect)
-        .bind::<Nullable<SqlUuid>, _>(user)
-        .bind::<Timestamptz, _>(from)
-        .bind::<Nullable<Timestamptz>, _>(until)
-        .bind::<Text, _>(reason)
-        .prepared()
-        .execute(connection)
-        .await?;
-    Ok(())
 }

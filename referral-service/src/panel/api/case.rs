@@ -19,59 +19,6 @@ use crate::policy;
 use crate::referral::domain::ReferralId;
 use crate::referral::view::DissentView;
 
-/// A case of a restricted panel. The referral itself is read at its own address.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PanelCase {
-    /// Its id.
-    pub id: PanelCaseId,
-    /// The panel, a code of the set `panel`.
-    pub panel: String,
-    /// The referral, which the panel's members may read whole.
-    pub referral_id: ReferralId,
-    /// `open` or `closed`.
-    pub status: String,
-    /// When the hub handed it over.
-    pub opened_at: DateTime<Utc>,
-    /// Who did.
-    pub opened_by: String,
-    /// Why.
-    pub reason: String,
-    /// Who saw it otherwise.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dissent: Vec<DissentView>,
-    /// What the panel decided, a code of the set `panel_outcome`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-    /// The same in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
-    /// When.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub closed_at: Option<DateTime<Utc>>,
-    /// Who recorded it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub closed_by: Option<String>,
-}
-
-impl PanelCase {
-    fn of(row: Row) -> Result<Self, Problem> {
-        Ok(Self {
-            id: row.id,
-            panel: row.panel,
-            referral_id: row.referral_id,
-            status: row.status,
-            opened_at: row.opened_at,
-            opened_by: row.opened_by_name,
-            reason: row.reason,
-            dissent: from_jsonb(row.dissent)?,
-            outcome: row.outcome,
-            words: row.words,
-            closed_at: row.closed_at,
-            closed_by: row.closed_by_name,
-        })
-    }
-}
-
 /// A case on the list. Why it is there, and what came of it in words, is read one case at a time: each such look has
 /// its own line in the log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,6 +55,37 @@ impl From<Line> for PanelCaseLine {
             outcome: row.outcome,
             closed_at: row.closed_at,
         }
+    }
+}
+
+/// A case of a restricted panel. The referral itself is read at its own address.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PanelCase {
+    /// The case.
+    #[serde(flatten)]
+    pub case: PanelCaseLine,
+    /// Why.
+    pub reason: String,
+    /// Who saw it otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dissent: Vec<DissentView>,
+    /// The outcome in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// Who recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
+}
+
+impl PanelCase {
+    fn of(row: Row) -> Result<Self, Problem> {
+        Ok(Self {
+            case: PanelCaseLine::from(row.line),
+            reason: row.reason,
+            dissent: from_jsonb(row.dissent)?,
+            words: row.words,
+            closed_by: row.closed_by_name,
+        })
     }
 }
 

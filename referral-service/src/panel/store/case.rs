@@ -21,17 +21,11 @@ shared::typed_id!(
 #[diesel(table_name = panel_case)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Row {
-    pub id: PanelCaseId,
-    pub panel: String,
-    pub referral_id: ReferralId,
-    pub opened_at: DateTime<Utc>,
-    pub opened_by_name: String,
+    #[diesel(embed)]
+    pub line: Line,
     pub reason: String,
     pub dissent: serde_json::Value,
-    pub status: String,
-    pub outcome: Option<String>,
     pub words: Option<String>,
-    pub closed_at: Option<DateTime<Utc>>,
     pub closed_by_name: Option<String>,
     pub version: i64,
 }
@@ -66,7 +60,7 @@ pub async fn close(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    diesel::update(panel_case::table.find(row.id))
+    diesel::update(panel_case::table.find(row.line.id))
         .set((
             panel_case::status.eq("closed"),
             panel_case::outcome.eq(outcome),
@@ -77,11 +71,11 @@ pub async fn close(
         ))
         .execute(connection)
         .await?;
-    access::move_to_state(connection, row.id.0, "closed").await
+    access::move_to_state(connection, row.line.id.0, "closed").await
 }
 
 /// A case on a list: without the reasons.
-#[derive(Debug, QueryableByName)]
+#[derive(Debug, Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = panel_case)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Line {

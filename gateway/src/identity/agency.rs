@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::id_of;
 use crate::policy;
 use crate::schema::agency;
 
@@ -95,8 +96,7 @@ impl From<AgencyRow> for Agency {
 }
 
 async fn find(connection: &mut AsyncPgConnection, id: &str) -> Result<AgencyRow, Problem> {
-    let id = Uuid::try_parse(id).map_err(|_| Problem::not_found())?;
-    let row = agency::table.find(id).select(AgencyRow::as_select()).first(connection).await.optional()?;
+    let row = agency::table.find(id_of(id)?).select(AgencyRow::as_select()).first(connection).await.optional()?;
     row.ok_or_else(Problem::not_found)
 }
 

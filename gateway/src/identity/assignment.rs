@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Role, Word};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
+use shared::db::Tx;
 use shared::problem::{FieldError, Problem};
 use uuid::Uuid;
 
@@ -27,17 +29,14 @@ pub struct Assignment<'a> {
 }
 
 /// What there is to give.
-pub struct Known {
+struct Known {
     agency: bool,
     /// Team codes, each with its agency's.
     teams: BTreeMap<String, String>,
 }
 
 /// Looks up what an assignment names.
-///
-/// # Errors
-/// As the database says.
-pub async fn known(connection: &mut AsyncPgConnection, assignment: &Assignment<'_>) -> Result<Known, Problem> {
+async fn known(connection: &mut AsyncPgConnection, assignment: &Assignment<'_>) -> Result<Known, Problem> {
     let agencies: i64 = agency::table.filter(agency::code.eq(assignment.agency)).count().get_result(connection).await?;
     let codes: Vec<&str> = assignment.teams.iter().map(Word::as_str).collect();
     let teams: Vec<(String, String)> =
@@ -56,7 +55,7 @@ fn keeps_all(giver: &Actor) -> bool {
 
 /// What is wrong with an assignment, field by field. `held` is what the person has already: an
 /// agency's administrator may leave that, but give nothing that reaches beyond the agency.
-pub fn judge(
+fn judge(
     wanted: &Assignment<'_>,
     held: Option<&Assignment<'_>>,
     known: &Known,
@@ -114,6 +113,24 @@ pub fn judge(
         errors.push(FieldError::at("/teams", "required", "a worker works in at least one team"));
     }
     errors
+}
+
+/// Refuses what is wrong with an assignment, together with what else is wrong of the body.
+///
+/// # Errors
+/// 422 naming every field.
+pub async fn check(
+    tx: &mut Tx,
+    wanted: &Assignment<'_>,
+    held: Option<&Assignment<'_>>,
+    rules: &Rules,
+    giver: &Actor,
+    also: impl IntoIterator<Item = FieldError>,
+) -> Result<(), Problem> {
+    let known = known(tx, wanted).await?;
+    let mut errors = judge(wanted, held, &known, rules, tx.now().local_day(), giver);
+    errors.extend(also);
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }
 
 /// Who sees the record of a user or client, and so may be asked to change it.

@@ -10,7 +10,9 @@ mod role;
 mod team;
 mod user;
 
+use shared::problem::Problem;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 /// The documented routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -20,4 +22,12 @@ pub fn routes(config: &mut ServiceConfig) {
     client::routes(config);
     colleague::routes(config);
     role::routes(config);
+}
+
+/// The id that an address names.
+///
+/// # Errors
+/// 404 if it is none: then there is nothing at that address.
+fn id_of(address: &str) -> Result<Uuid, Problem> {
+    Uuid::try_parse(address).map_err(|_| Problem::not_found())
 }

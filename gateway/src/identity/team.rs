@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::id_of;
 use crate::policy;
 use crate::schema::{agency, team};
 
@@ -71,8 +72,7 @@ impl From<TeamRow> for Team {
 }
 
 async fn find(connection: &mut AsyncPgConnection, id: &str) -> Result<TeamRow, Problem> {
-    let id = Uuid::try_parse(id).map_err(|_| Problem::not_found())?;
-    let row = team::table.find(id).select(TeamRow::as_select()).first(connection).await.optional()?;
+    let row = team::table.find(id_of(id)?).select(TeamRow::as_select()).first(connection).await.optional()?;
     row.ok_or_else(Problem::not_found)
 }
 

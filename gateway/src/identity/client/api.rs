@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Role, Word};
 use shared::auth::{Jwk, Jwks, RevokedKind};
-use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, Problem};
 use shared::query::Query;
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::domain::judge_keys;
 use super::store::{self, ClientRow};
 use crate::identity::assignment::{self, Assignment};
+use crate::identity::id_of;
 use crate::{policy, revocation};
 
 /// This slice's routes.
@@ -184,10 +184,6 @@ impl From<ClientRow> for Client {
     }
 }
 
-fn parse(id: &str) -> Result<Uuid, Problem> {
-    Uuid::try_parse(id).map_err(|_| Problem::not_found())
-}
-
 /// List the clients
 ///
 /// The partners' systems that you keep, newest first.
@@ -203,7 +199,7 @@ async fn list_clients(service: Data<Service>, actor: Actor, request: HttpRequest
     let page = service
         .read(&actor, &policy::CLIENT_READ, async |tx| {
             policy::CLIENT_READ.require(&actor)?;
-            let rows = store::list(tx, cursor, limit).await?;
+            let rows = store::list(tx, &actor.scopes(), cursor, limit).await?;
             Ok(Page::from_rows(rows, limit, |row| Cursor { sort_at: row.created_at, id: row.id }, Client::from))
         })
         .await?;
@@ -216,7 +212,7 @@ async fn list_clients(service: Data<Service>, actor: Actor, request: HttpRequest
     responses((status = 200, description = "The client", body = Client, headers(("ETag" = String, description = "Its version")))))]
 #[get("/v1/clients/{id}")]
 async fn get_client(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
-    let row = show(&service, &actor, parse(&id)?).await?;
+    let row = show(&service, &actor, id_of(&id)?).await?;
     Ok(found(row.version, "client", &Client::from(row)))
 }
 
@@ -249,15 +245,9 @@ async fn create_client(service: Data<Service>, command: Command<NewClient>) -> R
                 localities: &new.localities,
                 teams: &new.teams,
             };
-            let known = assignment::known(tx, &wanted).await?;
-            let now = tx.now();
-            let mut errors =
-                assignment::judge(&wanted, None, &known, &service.rules(), now.local_day(), &command.actor);
             let jwks = Jwks::from(new.jwks);
-            errors.extend(judge_keys(&jwks));
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            assignment::check(tx, &wanted, None, &service.rules(), &command.actor, judge_keys(&jwks)).await?;
+            let now = tx.now();
             let row = ClientRow {
                 id: Uuid::now_v7(),
                 client_id: new.client_id,
@@ -298,7 +288,7 @@ async fn deactivate_client(
     command: Command<DeactivateClient>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = id_of(&id)?;
     let written = service
         .write(&command, &policy::CLIENT_DEACTIVATE, async |tx| {
             tx.entry.record = Some(id);

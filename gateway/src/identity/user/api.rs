@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Role, Word};
 use shared::auth::RevokedKind;
-use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, Problem};
 use shared::query::Query;
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::domain::judge_password;
 use super::store::{self, UserRow};
 use crate::identity::assignment::{self, Assignment};
+use crate::identity::id_of;
 use crate::{password, policy, revocation};
 
 /// This slice's routes.
@@ -121,10 +121,6 @@ impl From<UserRow> for User {
     }
 }
 
-fn parse(id: &str) -> Result<Uuid, Problem> {
-    Uuid::try_parse(id).map_err(|_| Problem::not_found())
-}
-
 /// List the users
 ///
 /// Those you keep, newest first: everyone for a partnership administrator, their own agency's people for an
@@ -141,7 +137,7 @@ async fn list_users(service: Data<Service>, actor: Actor, request: HttpRequest) 
     let page = service
         .read(&actor, &policy::USER_READ, async |tx| {
             policy::USER_READ.require(&actor)?;
-            let rows = store::list(tx, cursor, limit).await?;
+            let rows = store::list(tx, &actor.scopes(), cursor, limit).await?;
             Ok(Page::from_rows(rows, limit, |row| Cursor { sort_at: row.created_at, id: row.id }, User::from))
         })
         .await?;
@@ -154,7 +150,7 @@ async fn list_users(service: Data<Service>, actor: Actor, request: HttpRequest) 
     responses((status = 200, description = "The user", body = User, headers(("ETag" = String, description = "Its version")))))]
 #[get("/v1/users/{id}")]
 async fn get_user(service: Data<Service>, actor: Actor, id: Path<String>) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = id_of(&id)?;
     let row = show(&service, &actor, id).await?;
     Ok(found(row.version, "user", &User::from(row)))
 }
@@ -188,14 +184,9 @@ async fn create_user(service: Data<Service>, command: Command<NewUser>) -> Resul
                 localities: &new.localities,
                 teams: &new.teams,
             };
-            let known = assignment::known(tx, &wanted).await?;
+            let weak = judge_password(&new.password, &new.username);
+            assignment::check(tx, &wanted, None, &service.rules(), &command.actor, weak).await?;
             let now = tx.now();
-            let mut errors =
-                assignment::judge(&wanted, None, &known, &service.rules(), now.local_day(), &command.actor);
-            errors.extend(judge_password(&new.password, &new.username));
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
             let hash = password::hash_elsewhere(new.password).await?;
             let row = UserRow {
                 id: Uuid::now_v7(),
@@ -237,7 +228,7 @@ async fn assign_roles(
     command: Command<NewAssignment>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = id_of(&id)?;
     let written = service
         .write(&command, &policy::USER_ASSIGN, async |tx| {
             tx.entry.record = Some(id);
@@ -250,12 +241,7 @@ async fn assign_roles(
             let (roles, localities, teams) =
                 (assignment::roles(&row.roles), assignment::words(&row.localities), assignment::words(&row.teams));
             let held = Assignment { agency: &row.agency, roles: &roles, localities: &localities, teams: &teams };
-            let known = assignment::known(tx, &wanted).await?;
-            let today = tx.now().local_day();
-            let errors = assignment::judge(&wanted, Some(&held), &known, &service.rules(), today, &command.actor);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            assignment::check(tx, &wanted, Some(&held), &service.rules(), &command.actor, None).await?;
             row.roles = assignment::role_codes(&new.roles);
             row.localities = assignment::codes(&new.localities);
             row.teams = assignment::codes(&new.teams);
@@ -282,7 +268,7 @@ async fn deactivate_user(
     command: Command<DeactivateUser>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = id_of(&id)?;
     let written = service
         .write(&command, &policy::USER_DEACTIVATE, async |tx| {
             tx.entry.record = Some(id);

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::access::{Asked, Listing};
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -97,28 +97,17 @@ pub async fn change(connection: &mut AsyncPgConnection, row: &UserRow) -> Result
     if changed == 1 { Ok(()) } else { Err(Problem::internal(&"a visible user was not changed")) }
 }
 
-/// A page of those the caller sees, led by the caller's scopes, and one more.
+const LIST: Listing = Listing::new("user", "u.*", "JOIN user_account u ON u.id = page.record_id");
+
+/// A page of those in any of the scopes, newest first, one row more than `limit`.
 ///
 /// # Errors
 /// As the database says.
-pub async fn list(connection: &mut AsyncPgConnection, after: Cursor, limit: i64) -> QueryResult<Vec<UserRow>> {
-    diesel::sql_query(
-        "WITH led AS (
-             SELECT DISTINCT r.sort_at, r.record_id
-             FROM unnest((SELECT app_scopes())) AS held (scope)
-             CROSS JOIN LATERAL (
-                 SELECT s.sort_at, s.record_id FROM record_scope s
-                 WHERE s.scope = held.scope AND s.kind = 'user' AND (s.sort_at, s.record_id) < ($1, $2)
-                 ORDER BY s.sort_at DESC, s.record_id DESC LIMIT $3
-             ) r
-             ORDER BY r.sort_at DESC, r.record_id DESC LIMIT $3
-         )
-         SELECT u.* FROM led JOIN user_account u ON u.id = led.record_id
-         ORDER BY led.sort_at DESC, led.record_id DESC",
-    )
-    .bind::<Timestamptz, _>(after.sort_at)
-    .bind::<SqlUuid, _>(after.id)
-    .bind::<BigInt, _>(limit + 1)
-    .load(connection)
-    .await
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    scopes: &[String],
+    after: Cursor,
+    limit: i64,
+) -> Result<Vec<UserRow>, Problem> {
+    LIST.page(connection, &Asked { scopes, states: None, filter: None, after, limit }).await
 }

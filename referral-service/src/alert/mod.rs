@@ -1,6 +1,6 @@
 //! What somebody must learn of without looking for it: a child in danger or gone missing (urgent),
 //! an answer that is overdue (a reminder). Part of the kernel: every slice raises alerts by
-//! [`raise`], in the transaction of what it is about, so that it is there as soon as that is.
+//! [`tell`], in the transaction of what it is about, so that it is there as soon as that is.
 //! Whoever holds one of the scopes it was raised for reads it and acknowledges it.
 //!
 //! [`chaser`] is the background work that reminds of clocks that have run out.
@@ -10,4 +10,4 @@ pub mod chaser;
 mod store;
 
 pub use api::{Urgency, routes};
-pub use store::{Alert, raise};
+pub use store::{Alert, raise, tell};

@@ -9,6 +9,7 @@ use shared::actor::Actor;
 use shared::events::Event;
 use shared::page::Cursor;
 use shared::problem::Problem;
+use shared::service::Write;
 use uuid::Uuid;
 
 use super::api::{AlertId, Urgency};
@@ -33,7 +34,7 @@ pub struct Alert<'a> {
     pub locality: Option<&'a str>,
 }
 
-/// Raises an alert. Publish the event that is answered.
+/// Raises an alert. The answer is what the other services are to be told, unless they must not learn of it.
 ///
 /// # Errors
 /// As the database says.
@@ -77,6 +78,17 @@ pub async fn raise(
         "record_id": raised.record, "locality": raised.locality, "raised_at": now,
     });
     Ok(Event::new("alert.raised.v1", raised.record, facts))
+}
+
+/// Raises an alert, and tells the other services of it.
+///
+/// # Errors
+/// As the database says.
+pub async fn tell<T>(tx: &mut Write<'_, T>, raised: &Alert<'_>) -> Result<(), Problem> {
+    let now = tx.now();
+    let told = raise(tx, raised, now).await?;
+    tx.publish(told);
+    Ok(())
 }
 
 /// An alert's row.

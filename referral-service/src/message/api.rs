@@ -181,8 +181,7 @@ async fn send_message(
                 scopes: &scopes,
                 locality: talked.locality.as_deref(),
             };
-            let raised = alert::raise(tx, &reminder, now).await?;
-            tx.publish(raised);
+            alert::tell(tx, &reminder).await?;
             let facts = serde_json::json!({ "referral_id": id, "message_id": message, "from": side, "sent_at": now });
             tx.publish(Event::new("message.sent.v1", id, facts));
             tx.entry.records.push(id.0);

@@ -132,8 +132,7 @@ pub async fn stepped_up<T>(
             scopes: &["front-door".to_owned()],
             locality: referral.locality.as_deref(),
         };
-        let raised = alert::raise(tx, &grave, now).await?;
-        tx.publish(raised);
+        alert::tell(tx, &grave).await?;
     }
     Ok(())
 }

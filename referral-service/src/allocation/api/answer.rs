@@ -20,7 +20,7 @@ use super::domain::expected_from_error;
 use super::view::AllocationView;
 use super::worker::WorkerForm;
 use super::{locked, show, shown, store, warnings};
-use crate::alert::{Alert, Urgency, raise};
+use crate::alert::{self, Alert, Urgency};
 use crate::family::due;
 use crate::policy;
 use crate::referral::allocation::domain::consequence;
@@ -286,7 +286,6 @@ pub async fn decline_allocation(
 
 /// A supporting service that declines takes nothing from the hub's list: whoever asked must learn of it.
 async fn remind_hub<T>(tx: &mut Write<'_, T>, allocation: &Allocation, referral: &Referral) -> Result<(), Problem> {
-    let now = tx.now();
     let people = referral.people(tx).await?;
     let hub = referral.locality.as_ref().map_or_else(|| "front-door".to_owned(), |locality| format!("hub:{locality}"));
     let reminder = Alert {
@@ -298,9 +297,7 @@ async fn remind_hub<T>(tx: &mut Write<'_, T>, allocation: &Allocation, referral:
         scopes: &[hub],
         locality: referral.locality.as_deref(),
     };
-    let raised = raise(tx, &reminder, now).await?;
-    tx.publish(raised);
-    Ok(())
+    alert::tell(tx, &reminder).await
 }
 
 /// The end of a service's work.

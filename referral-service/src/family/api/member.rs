@@ -88,10 +88,7 @@ pub async fn alert_of_two_homes<T>(
         scopes: &["front-door".to_owned()],
         locality: family.locality.as_deref(),
     };
-    let now = tx.now();
-    let event = alert::raise(tx, &raised, now).await?;
-    tx.publish(event);
-    Ok(())
+    Ok(alert::tell(tx, &raised).await?)
 }
 
 /// Add a member

@@ -131,8 +131,7 @@ pub async fn answer_information_request(
                 scopes: std::slice::from_ref(&request.asked_in),
                 locality: request.locality.as_deref(),
             };
-            let raised = alert::raise(tx, &answered, now).await?;
-            tx.publish(raised);
+            alert::tell(tx, &answered).await?;
             let facts = serde_json::json!({
                 "request_id": id, "referral_id": request.referral_id, "agency": request.agency, "kind": request.kind,
                 "found": form.found, "items": form.items.len(), "asked_at": request.asked_at, "answered_at": now,

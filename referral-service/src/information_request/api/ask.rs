@@ -132,8 +132,7 @@ pub async fn ask_for_information(
                 scopes: &[agency],
                 locality,
             };
-            let raised = alert::raise(tx, &reminder, now).await?;
-            tx.publish(raised);
+            alert::tell(tx, &reminder).await?;
             let facts = serde_json::json!({
                 "request_id": request, "referral_id": id, "agency": form.agency, "kind": kind, "scopes": form.scopes,
                 "years_back": form.years_back, "purpose": form.purpose, "lawful_basis": form.lawful_basis, "asked_at": now,

@@ -132,8 +132,7 @@ pub(super) async fn report_missing_child(
                 scopes: &scopes,
                 locality,
             };
-            let alerted = alert::raise(tx, &raised, now).await?;
-            tx.publish(alerted);
+            alert::tell(tx, &raised).await?;
             let of = Of { id, child: child.id, locality };
             let agency = actor.agency.as_str();
             tx.publish(event::reported(of, &form, agency, new.reported_at, repeat_number, new.exploitation));

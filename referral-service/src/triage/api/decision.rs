@@ -132,8 +132,7 @@ async fn ask_for_sign_off<T>(
             scopes: &["front-door".to_owned()],
             locality: referral.locality.as_deref(),
         };
-        let raised = alert::raise(tx, &grave, now).await?;
-        tx.publish(raised);
+        alert::tell(tx, &grave).await?;
     }
     Ok(())
 }

@@ -211,7 +211,6 @@ async fn give_back<T>(
         scopes: &[format!("user:{}", proposal.proposed_by)],
         locality: referral.locality.as_deref(),
     };
-    let raised = alert::raise(tx, &returned, now).await?;
-    tx.publish(raised);
+    alert::tell(tx, &returned).await?;
     Ok(())
 }

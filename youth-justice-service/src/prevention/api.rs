@@ -59,7 +59,7 @@ async fn list_prevention_cases(
             let status = query.optional("status", "a status of a prevention case");
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
-            let cases = store::list(tx, status, cursor, limit).await?;
+            let cases = store::list(tx, &actor.scopes(), status, cursor, limit).await?;
             let key = |case: &Case| Cursor { sort_at: case.offered_at, id: case.id.0 };
             let page = Page::from_rows(cases, limit, key, PreventionCaseSummary::from);
             tx.entry.records.extend(page.items.iter().map(|case| case.id.0));

@@ -78,7 +78,7 @@ pub async fn carry_out<T: DeserializeOwned + ToSchema + 'static>(
         })
         .await?;
     if let Some(looked) = &looked
-        && let Err(refusal) = settle(background, owner, actor, looked, step).await
+        && let Err(refusal) = ask_owner(background, owner, actor, looked, step).await
     {
         let refused = service.read(actor, action, async |tx| {
             tx.entry.record = Some(id.0);
@@ -101,7 +101,7 @@ pub async fn carry_out<T: DeserializeOwned + ToSchema + 'static>(
             let (status, at, outcome) = (step.target(), tx.now(), wish.outcome);
             let reached = Reached { status, at, by: Some(actor), reason: wish.reason.as_deref(), outcome };
             if store::record(tx, &case, &reached).await?.first {
-                tx.publish(event::published(&case, status, at, outcome));
+                tx.publish(event::event_of(&case, status, at, outcome));
             }
             let (version, view) = view(tx, id).await?;
             Ok(Done::changed(version, view))
@@ -143,7 +143,7 @@ async fn look<T: DeserializeOwned + ToSchema + 'static>(
 }
 
 /// Asks referral-service; what it says of the allocation instead of agreeing is recorded at once.
-async fn settle(
+async fn ask_owner(
     background: &Background,
     owner: &OnBehalf,
     actor: &Actor,
@@ -154,7 +154,7 @@ async fn settle(
         Ok(Answer::Agreed) => Ok(()),
         Ok(Answer::Stands { status, outcome }) => {
             let trace = actor.trace.as_deref();
-            event::settle(background, looked.allocation, status, outcome.as_deref(), trace).await?;
+            event::take_in_answer(background, looked.allocation, status, outcome.as_deref(), trace).await?;
             Err(match status.transition(step) {
                 Err(refused) if !looked.late => Problem::conflict(refused.to_string()),
                 _ => Problem::new(problem::STALE),

@@ -70,7 +70,7 @@ pub async fn take_in(connection: &mut AsyncPgConnection, event: &CloudEvent) -> 
 ///
 /// # Errors
 /// 503 if the database is away.
-pub async fn settle(
+pub async fn take_in_answer(
     background: &Background,
     allocation: Uuid,
     status: Status,
@@ -85,7 +85,7 @@ pub async fn settle(
 
 async fn open(connection: &mut AsyncPgConnection, offer: &Offer, trace: Option<&str>) -> Result<(), Problem> {
     if let Some(case) = store::open(connection, offer).await? {
-        let event = published(&case, Status::AwaitingAcceptance, offer.offered_at, None);
+        let event = event_of(&case, Status::AwaitingAcceptance, offer.offered_at, None);
         events::append(connection, &[event], offer.offered_at, trace).await?;
     }
     Ok(())
@@ -101,14 +101,14 @@ async fn learn(
         .await?
         .ok_or_else(|| Problem::conflict("the allocation was never offered here"))?;
     if store::record(connection, &case, reached).await?.first {
-        let event = published(&case, reached.status, reached.at, reached.outcome);
+        let event = event_of(&case, reached.status, reached.at, reached.outcome);
         events::append(connection, &[event], reached.at, trace).await?;
     }
     Ok(())
 }
 
 /// What this service tells when a case reaches a status: ids and codes, nothing personal.
-pub fn published(case: &Case, status: Status, at: DateTime<Utc>, outcome: Option<&str>) -> Event {
+pub fn event_of(case: &Case, status: Status, at: DateTime<Utc>, outcome: Option<&str>) -> Event {
     let kind = match status {
         Status::AwaitingAcceptance => "prevention_case.offered.v1",
         Status::Accepted => "prevention_case.accepted.v1",

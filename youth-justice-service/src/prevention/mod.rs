@@ -31,4 +31,4 @@ mod view;
 
 pub use api::routes;
 pub use event::{OFFERED_SERVICE, take_in};
-pub use store::list_sql;
+pub use store::LIST;

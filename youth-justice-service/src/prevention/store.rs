@@ -1,10 +1,10 @@
 //! Prevention cases in PostgreSQL.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bytea, Text};
 use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::Actor;
 use shared::page::Cursor;
 use shared::problem::{self, Problem};
@@ -131,42 +131,28 @@ pub async fn lock_by_allocation(connection: &mut AsyncPgConnection, allocation: 
     row.map(Case::try_from).transpose()
 }
 
-/// The statement of a list: led by `record_scope`, one index range for each scope held, and no
-/// look at any case that isn't on the page. $1 and $2 are the key of the row before, $3 how many,
-/// $4 the kind; `state` narrows it.
-pub fn list_sql(state: &str) -> String {
-    format!(
-        "SELECT c.id, c.reference, c.allocation_id, c.referral_id, c.locality, c.status, c.outcome, c.offered_at, \
-         c.version \
-         FROM (SELECT DISTINCT led.sort_at, led.record_id \
-               FROM unnest(app_scopes()) AS held(scope) \
-               CROSS JOIN LATERAL ( \
-                   SELECT s.sort_at, s.record_id FROM record_scope s \
-                   WHERE s.scope = held.scope AND s.kind = $4 {state} AND (s.sort_at, s.record_id) < ($1, $2) \
-                   ORDER BY s.sort_at DESC, s.record_id DESC LIMIT $3) led \
-               ORDER BY led.sort_at DESC, led.record_id DESC LIMIT $3) page \
-         JOIN prevention_case c ON c.id = page.record_id \
-         ORDER BY page.sort_at DESC, page.record_id DESC"
-    )
-}
+/// The list of the team's cases.
+pub const LIST: Listing = Listing::new(
+    KIND,
+    "c.id, c.reference, c.allocation_id, c.referral_id, c.locality, c.status, c.outcome, c.offered_at, c.version",
+    "JOIN prevention_case c ON c.id = page.record_id",
+);
 
-/// A page of the cases in the caller's scopes, newest offer first; one more than `limit`, which
-/// only says that there is a next page.
+/// A page of the cases in any of the scopes, newest offer first; one more than `limit`, which only says that there is
+/// a next page.
+///
+/// # Errors
+/// As the database says.
 pub async fn list(
     connection: &mut AsyncPgConnection,
+    scopes: &[String],
     status: Option<Status>,
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Case>, Problem> {
-    let state = if status.is_some() { "AND s.state = $5" } else { "AND $5::text IS NULL" };
-    let rows: Vec<Row> = sql_query(list_sql(state))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .bind::<Text, _>(KIND)
-        .bind::<Nullable<Text>, _>(status.map(Status::as_str))
-        .load(connection)
-        .await?;
+    let status = status.map(Status::as_str);
+    let states = status.as_ref().map(std::slice::from_ref);
+    let rows: Vec<Row> = LIST.page(connection, &Asked { scopes, states, filter: None, after, limit }).await?;
     rows.into_iter().map(Case::try_from).collect()
 }
 

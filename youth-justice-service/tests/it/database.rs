@@ -3,6 +3,7 @@
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use shared::access::States;
 use uuid::Uuid;
 
 use crate::desk::Desk;
@@ -120,15 +121,18 @@ async fn a_page_costs_one_index_range_however_many_cases_there_are() {
     ))
     .await
     .unwrap();
-    for (state, index) in [
-        ("AND NULL::text IS NULL", "record_scope_list"),
-        ("AND s.state = 'awaiting_acceptance'", "record_scope_worklist"),
+    for (states, asked, index) in [
+        (States::Any, "NULL", "record_scope_list"),
+        (States::One, "ARRAY['awaiting_acceptance']", "record_scope_worklist"),
     ] {
-        let query = youth_justice_service::prevention::list_sql(state)
-            .replace("$1", "'9999-12-31Z'::timestamptz")
-            .replace("$2", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
-            .replace("$3", "21::bigint")
-            .replace("$4", "'prevention_case'");
+        let query = youth_justice_service::prevention::LIST
+            .statement(states, false)
+            .replace("$1", "ARRAY['agency:county-council', 'team:youth-justice-prevention']")
+            .replace("$2", "'9999-12-31Z'::timestamptz")
+            .replace("$3", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid")
+            .replace("$4", "21::bigint")
+            .replace("$5", asked)
+            .replace("$6", "NULL");
         let explain = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {query}");
         let plan = explained(&mut web, &explain).await;
         assert!(plan.contains(index), "{plan}");

@@ -4,10 +4,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use serde_json::json;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
-use shared::events::Event;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
 use shared::query::Query;
@@ -18,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::domain::{MeetingId, MeetingStatus, Seat, seat_errors};
+use super::event;
 use super::store::{self, Attendee, Meeting};
 use super::view::{MeetingView, view, views};
 use crate::family::{self, Case, CaseId};
@@ -89,7 +88,7 @@ async fn plan_meeting(
             let case = family::case_to_add_to(tx, &command.actor, id).await?;
             let body = command.body()?;
             let now = tx.now();
-            let members = members(tx, &case).await?;
+            let members = member_ids(tx, &case).await?;
             let errors = seat_errors(&body.invited, &members, "/invited");
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
@@ -111,12 +110,7 @@ async fn plan_meeting(
             };
             store::insert(tx, &meeting).await?;
             store::add_attendees(tx, &rows(&meeting, body.invited, 0, true)).await?;
-            tx.publish(Event::new(
-                "team_around.planned.v1",
-                id,
-                json!({ "case_id": id, "family_id": case.family_id, "case_type": case.case_type, "team": case.team,
-                    "meeting_id": meeting.id, "starts_at": meeting.starts_at, "planned_at": now }),
-            ));
+            tx.publish(event::planned(&case, &meeting, now));
             let meeting_id = meeting.id;
             Ok(Done::created(format!("/v1/cases/{id}/team-around/{meeting_id}"), 1, view(tx, meeting).await?))
         })
@@ -127,7 +121,7 @@ async fn plan_meeting(
 }
 
 /// Everyone who ever belonged to the family: a meeting may have been about a time before.
-async fn members<T>(tx: &mut Write<'_, T>, case: &Case) -> Result<Vec<Uuid>, Stop> {
+async fn member_ids<T>(tx: &mut Write<'_, T>, case: &Case) -> Result<Vec<Uuid>, Stop> {
     let members = family::members_ever(tx, case.family_id).await?;
     Ok(members.into_iter().map(|member| member.person_id).collect())
 }
@@ -233,6 +227,35 @@ pub struct MeetingRecord {
     pub next_on: Option<NaiveDate>,
 }
 
+/// What is wrong with what was recorded of a meeting that was held at `held_at`.
+fn record_errors(
+    body: &MeetingRecord,
+    held_at: DateTime<Utc>,
+    invited: &[Attendee],
+    members: &[Uuid],
+    now: DateTime<Utc>,
+) -> Vec<FieldError> {
+    let mut errors = seat_errors(body.also_attended.as_deref().unwrap_or_default(), members, "/also_attended");
+    let mut add = |at: String, code: &str, detail: &str| errors.push(FieldError::at(at, code, detail));
+    if held_at > now {
+        add("/held_at".to_owned(), "in_the_future", "is still to come: a meeting is recorded once it was held");
+    }
+    for (one, n) in body.attended.iter().zip(0..) {
+        if !invited.iter().any(|place| place.id == *one) {
+            add(format!("/attended/{n}"), "unknown", "is no place at this table");
+        }
+    }
+    for (decision, n) in body.decisions.iter().zip(0..) {
+        if decision.trim().is_empty() || decision.chars().count() > 4000 {
+            add(format!("/decisions/{n}"), "invalid", "is blank or longer than 4000 characters");
+        }
+    }
+    if body.next_on.is_some_and(|next| next <= held_at.local_day()) {
+        add("/next_on".to_owned(), "before_from", "is not after this one");
+    }
+    errors
+}
+
 /// Record a meeting of the team around the family
 ///
 /// Who came, what was said and decided, and when the next one is. What somebody is to do after it:
@@ -256,31 +279,9 @@ async fn record_meeting(
             let body = command.body()?;
             let now = tx.now();
             let held_at = body.held_at.unwrap_or(meeting.starts_at);
-            let also = body.also_attended.unwrap_or_default();
             let invited = store::attendees(tx, &[meeting.id]).await?;
-            let members = members(tx, &case).await?;
-            let mut errors = seat_errors(&also, &members, "/also_attended");
-            if held_at > now {
-                errors.push(FieldError::at(
-                    "/held_at",
-                    "in_the_future",
-                    "is still to come: a meeting is recorded once it was held",
-                ));
-            }
-            for (one, n) in body.attended.iter().zip(0..) {
-                if !invited.iter().any(|place| place.id == *one) {
-                    errors.push(FieldError::at(format!("/attended/{n}"), "unknown", "is no place at this table"));
-                }
-            }
-            for (decision, n) in body.decisions.iter().zip(0..) {
-                if decision.trim().is_empty() || decision.chars().count() > 4000 {
-                    let detail = "is blank or longer than 4000 characters";
-                    errors.push(FieldError::at(format!("/decisions/{n}"), "invalid", detail));
-                }
-            }
-            if body.next_on.is_some_and(|next| next <= held_at.local_day()) {
-                errors.push(FieldError::at("/next_on", "before_from", "is not after this one"));
-            }
+            let members = member_ids(tx, &case).await?;
+            let errors = record_errors(&body, held_at, &invited, &members, now);
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }
@@ -290,23 +291,12 @@ async fn record_meeting(
             meeting.next_on = body.next_on;
             meeting.recorded_at = Some(now);
             meeting.becomes(tx, MeetingStatus::Held).await?;
-            store::attended(tx, meeting.id, &body.attended).await?;
+            store::keep_attendance(tx, meeting.id, &body.attended).await?;
             let first = i16::try_from(invited.len()).unwrap_or(i16::MAX);
+            let also = body.also_attended.unwrap_or_default();
             store::add_attendees(tx, &rows(&meeting, also, first, false)).await?;
-            let everyone = store::attendees(tx, &[meeting.id]).await?;
-            let came: Vec<&Attendee> = everyone.iter().filter(|one| one.attended == Some(true)).collect();
-            let mut agencies: Vec<&str> = came.iter().filter_map(|one| one.agency.as_deref()).collect();
-            agencies.sort_unstable();
-            agencies.dedup();
-            let family: Vec<Uuid> = came.iter().filter_map(|one| one.person_id).collect();
-            tx.publish(Event::new(
-                "team_around.held.v1",
-                id,
-                json!({ "case_id": id, "family_id": case.family_id, "case_type": case.case_type, "team": case.team,
-                    "meeting_id": meeting.id, "held_at": held_at, "recorded_at": now, "invited": invited.len(),
-                    "attended": came.len(), "agencies": agencies, "family_attended": family,
-                    "decisions": meeting.decisions.len(), "next_on": meeting.next_on }),
-            ));
+            let people = store::attendees(tx, &[meeting.id]).await?;
+            tx.publish(event::held(&case, &meeting, &people, now));
             let version = meeting.version;
             Ok(Done::changed(version, view(tx, meeting).await?))
         })
@@ -344,12 +334,7 @@ async fn cancel_meeting(
             let body = command.body()?;
             meeting.cancelled_because = Some(body.reason);
             meeting.becomes(tx, MeetingStatus::Cancelled).await?;
-            tx.publish(Event::new(
-                "team_around.cancelled.v1",
-                id,
-                json!({ "case_id": id, "family_id": case.family_id, "case_type": case.case_type, "team": case.team,
-                    "meeting_id": meeting.id, "starts_at": meeting.starts_at }),
-            ));
+            tx.publish(event::cancelled(&case, &meeting));
             let version = meeting.version;
             Ok(Done::changed(version, view(tx, meeting).await?))
         })

@@ -6,6 +6,7 @@
 
 mod api;
 mod domain;
+mod event;
 mod store;
 mod view;
 

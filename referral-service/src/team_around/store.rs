@@ -148,7 +148,11 @@ pub async fn add_attendees(connection: &mut AsyncPgConnection, rows: &[Attendee]
 ///
 /// # Errors
 /// As the database says.
-pub async fn attended(connection: &mut AsyncPgConnection, meeting: MeetingId, came: &[Uuid]) -> Result<(), Problem> {
+pub async fn keep_attendance(
+    connection: &mut AsyncPgConnection,
+    meeting: MeetingId,
+    came: &[Uuid],
+) -> Result<(), Problem> {
     let of = team_around_person::table.filter(team_around_person::meeting_id.eq(meeting));
     diesel::update(of)
         .set(team_around_person::attended.eq(team_around_person::id.eq_any(came).nullable()))
@@ -159,7 +163,7 @@ pub async fn attended(connection: &mut AsyncPgConnection, meeting: MeetingId, ca
 
 /// An action that came from a meeting.
 #[derive(Clone, Debug, Queryable)]
-pub struct Asked {
+pub struct MeetingAction {
     pub meeting_id: Option<MeetingId>,
     pub id: Uuid,
     pub what: String,
@@ -171,7 +175,10 @@ pub struct Asked {
 ///
 /// # Errors
 /// As the database says.
-pub async fn actions(connection: &mut AsyncPgConnection, meetings: &[MeetingId]) -> Result<Vec<Asked>, Problem> {
+pub async fn actions(
+    connection: &mut AsyncPgConnection,
+    meetings: &[MeetingId],
+) -> Result<Vec<MeetingAction>, Problem> {
     Ok(plan_action::table
         .filter(plan_action::meeting_id.eq_any(meetings))
         .order((plan_action::proposed_at, plan_action::id))

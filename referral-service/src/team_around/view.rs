@@ -36,7 +36,7 @@ pub struct MeetingView {
     /// What was decided.
     pub decisions: Vec<String>,
     /// What somebody is to do after it.
-    pub actions: Vec<AskedView>,
+    pub actions: Vec<MeetingActionView>,
     /// When the next one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_on: Option<NaiveDate>,
@@ -76,7 +76,7 @@ pub struct AttendeeView {
 /// An action that came from the meeting.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TeamAroundAction)]
-pub struct AskedView {
+pub struct MeetingActionView {
     /// The action.
     pub id: Uuid,
     /// What is to be done.
@@ -115,7 +115,7 @@ pub async fn views(connection: &mut AsyncPgConnection, rows: Vec<Meeting>) -> Re
                 actions: actions
                     .iter()
                     .filter(|one| one.meeting_id == Some(row.id))
-                    .map(|one| AskedView {
+                    .map(|one| MeetingActionView {
                         id: one.id,
                         what: one.what.clone(),
                         status: one.status.clone(),

@@ -17,18 +17,13 @@ use shared::service::{Done, Service, Stop, Write, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::store::{self, Draft};
+use super::store::{self, Draft, DraftId};
 use crate::contact::{self, ReferralForm};
 use crate::policy;
 use crate::referral::api::show_known;
 use crate::referral::domain::ReferralId;
 use crate::referral::told::ContactChannel;
 use crate::referral::view::ReferralView;
-
-shared::typed_id!(
-    /// A draft of a referral.
-    DraftId
-);
 
 /// The most a draft's form may take up, as JSON.
 const MOST_BYTES: usize = 256 * 1024;
@@ -92,7 +87,7 @@ impl DraftView {
     fn of(row: Draft, actor: &Actor, rules: &Rules, now: DateTime<Utc>) -> Result<Self, Problem> {
         let (errors, warnings) = match read(&row.form) {
             Err(problem) => (problem.document().errors, Vec::new()),
-            Ok(form) => (judged(&form, actor, rules, now), contact::warnings(&form, now.local_day())),
+            Ok(form) => (refusals(&form, actor, rules, now), contact::warnings(&form, now.local_day())),
         };
         Ok(Self {
             id: row.id,
@@ -133,7 +128,7 @@ fn channel(form: &ReferralForm) -> ContactChannel {
 }
 
 /// What sending the form now would be refused for.
-fn judged(form: &ReferralForm, actor: &Actor, rules: &Rules, now: DateTime<Utc>) -> Vec<FieldError> {
+fn refusals(form: &ReferralForm, actor: &Actor, rules: &Rules, now: DateTime<Utc>) -> Vec<FieldError> {
     let Err(problem) = contact::judge(form, channel(form), actor, rules, now) else { return Vec::new() };
     let document = problem.document();
     if document.errors.is_empty() {
@@ -142,15 +137,15 @@ fn judged(form: &ReferralForm, actor: &Actor, rules: &Rules, now: DateTime<Utc>)
     document.errors
 }
 
-/// What a schema can't state of a draft.
-fn check(body: &DraftForm) -> Result<(), Problem> {
+/// Refuses what would fill the table: a schema can't state how much a form of any shape may take up.
+fn refuse_large(body: &DraftForm) -> Result<(), Problem> {
     if body.form.to_string().len() > MOST_BYTES {
         return Err(Problem::invalid(vec![FieldError::at("/form", "too_long", "may take up to 256 KiB")]));
     }
     Ok(())
 }
 
-fn expires(rules: &Rules, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+fn expires_at(rules: &Rules, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
     rules.must_due("referral_draft", now)
 }
 
@@ -168,7 +163,7 @@ async fn create_referral_draft(service: Data<Service>, command: Command<DraftFor
         .write(&command, &policy::DRAFT_REFERRAL, async |tx| {
             tx.proceed(None).await?;
             let body = command.body()?;
-            check(&body)?;
+            refuse_large(&body)?;
             let now = tx.now();
             let rules = service.rules();
             let draft = Draft {
@@ -177,7 +172,7 @@ async fn create_referral_draft(service: Data<Service>, command: Command<DraftFor
                 form: body.form,
                 created_at: now,
                 changed_at: now,
-                expires_at: expires(&rules, now)?,
+                expires_at: expires_at(&rules, now)?,
                 version: 1,
             };
             store::insert(tx, &draft, actor).await?;
@@ -254,7 +249,7 @@ async fn read_referral_draft(service: Data<Service>, actor: Actor, id: Path<Draf
 
 /// The draft, locked, once the request may go on. A draft that was sent or removed is gone, and whoever sends
 /// the same request again is answered as the first time.
-async fn own<T>(tx: &mut Write<'_, T>, id: DraftId) -> Result<Draft, Stop> {
+async fn draft_to_change<T>(tx: &mut Write<'_, T>, id: DraftId) -> Result<Draft, Stop> {
     tx.entry.record = Some(id.0);
     let now = tx.now();
     match store::for_change(tx, id, now).await? {
@@ -287,15 +282,15 @@ async fn change_referral_draft(
     let actor = &command.actor;
     let written = service
         .write(&command, &policy::DRAFT_REFERRAL, async |tx| {
-            let mut draft = own(tx, id).await?;
+            let mut draft = draft_to_change(tx, id).await?;
             let body = command.body()?;
-            check(&body)?;
+            refuse_large(&body)?;
             let now = tx.now();
             let rules = service.rules();
             draft.title = body.title;
             draft.form = body.form;
             draft.changed_at = now;
-            draft.expires_at = expires(&rules, now)?;
+            draft.expires_at = expires_at(&rules, now)?;
             draft.version += 1;
             store::update(tx, &draft).await?;
             Ok(Done::changed(draft.version, DraftView::of(draft, actor, &rules, now)?))
@@ -321,7 +316,7 @@ async fn remove_referral_draft(
     let id = id.into_inner();
     let written = service
         .write(&command, &policy::DRAFT_REFERRAL, async |tx| {
-            own(tx, id).await?;
+            draft_to_change(tx, id).await?;
             store::remove(tx, &[id.0]).await?;
             Ok(Done::removed())
         })
@@ -355,7 +350,7 @@ async fn submit_referral_draft(
     let actor = &command.actor;
     let written = service
         .write(&command, &policy::SUBMIT_REFERRAL, async |tx| {
-            let draft = own(tx, id).await?;
+            let draft = draft_to_change(tx, id).await?;
             command.body()?;
             let form = read(&draft.form)?;
             store::remove(tx, &[id.0]).await?;

@@ -12,8 +12,12 @@ use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
 
-use super::api::DraftId;
 use crate::schema::referral_draft;
+
+shared::typed_id!(
+    /// A draft of a referral.
+    DraftId
+);
 
 /// A draft's row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, QueryableByName)]

@@ -64,9 +64,9 @@ SELECT b.id AS about, b.id AS counted_for, b.service, b.kind AS what, b.locality
 FROM brief_intervention b WHERE b.id = $1";
 
 #[derive(QueryableByName)]
-struct Yes {
+struct Held {
     #[diesel(sql_type = Bool)]
-    yes: bool,
+    whole: bool,
 }
 
 /// Refuses who does not see a record whole.
@@ -74,14 +74,15 @@ struct Yes {
 /// # Errors
 /// 404 if the caller doesn't see it, 403 if only that it is there.
 pub async fn require_whole(connection: &mut AsyncPgConnection, record: Uuid, kind: &str) -> Result<(), Problem> {
-    let found: Vec<Yes> =
-        diesel::sql_query("SELECT s.view = 'full' AS yes FROM record_scope s WHERE s.record_id = $1 AND s.kind = $2")
+    let held: Vec<Held> =
+        diesel::sql_query("SELECT s.view = 'full' AS whole FROM record_scope s WHERE s.record_id = $1 AND s.kind = $2")
             .bind::<SqlUuid, _>(record)
             .bind::<Text, _>(kind)
             .prepared()
             .load(connection)
             .await?;
-    match found.iter().map(|row| row.yes).max() {
+    // The most that any of the caller's scopes holds.
+    match held.iter().map(|row| row.whole).max() {
         None => Err(Problem::not_found()),
         Some(false) => Err(Problem::new(problem::NOT_ALLOWED)),
         Some(true) => Ok(()),
@@ -317,7 +318,7 @@ WHERE g.counted_for = $1
 GROUP BY a.question, a.kind ORDER BY min(a.place), a.question";
 
 #[derive(QueryableByName)]
-struct Given {
+struct Givers {
     #[diesel(sql_type = BigInt)]
     given: i64,
 }
@@ -331,7 +332,7 @@ pub async fn summary(
     connection: &mut AsyncPgConnection,
     counted_for: Uuid,
 ) -> Result<(i64, Vec<FeedbackCount>), Problem> {
-    let given: Given = diesel::sql_query("SELECT count(*) AS given FROM feedback_given WHERE counted_for = $1")
+    let givers: Givers = diesel::sql_query("SELECT count(*) AS given FROM feedback_given WHERE counted_for = $1")
         .bind::<SqlUuid, _>(counted_for)
         .prepared()
         .get_result(connection)
@@ -359,5 +360,5 @@ pub async fn summary(
             })
         })
         .collect::<Result<Vec<_>, Problem>>()?;
-    Ok((given.given, counts))
+    Ok((givers.given, counts))
 }

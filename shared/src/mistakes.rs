@@ -78,7 +78,7 @@ impl<'a> Mistakes<'a> {
     /// # Errors
     /// 422 naming each.
     pub fn refuse(self) -> Result<(), Problem> {
-        if self.found.is_empty() { Ok(()) } else { Err(Problem::invalid(self.found)) }
+        Problem::refuse_any(self.found)
     }
 }
 

@@ -175,6 +175,14 @@ impl Problem {
         Self::new(INVALID).errors(errors)
     }
 
+    /// Refuses what breaks the rules in any field, naming all of them; nothing, if none does.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn refuse_any(errors: Vec<FieldError>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self::invalid(errors)) }
+    }
+
     /// The record's state does not allow it.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(CONFLICT).detail(detail)

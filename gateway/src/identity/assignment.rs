@@ -130,7 +130,7 @@ pub async fn check(
     let known = known(tx, wanted).await?;
     let mut errors = judge(wanted, held, &known, rules, tx.now().local_day(), giver);
     errors.extend(also);
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    Problem::refuse_any(errors)
 }
 
 /// Who sees the record of a user or client, and so may be asked to change it.

@@ -260,5 +260,5 @@ async fn check(connection: &mut Tx, content: &DashboardContent) -> Result<(), Pr
     let known: Vec<_> =
         measure::reported(connection, &content.points()).await?.into_iter().map(|(key, _)| key).collect();
     let errors = content.errors(&definitions, &known);
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    Problem::refuse_any(errors)
 }

@@ -153,9 +153,7 @@ async fn write_note(
             {
                 errors.push(FieldError::at("/corrects", "unknown", "is no note of this case"));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let due = rules.due("case_note", body.occurred_at);
             let note = Note {
                 id: NoteId::new(),

@@ -179,9 +179,7 @@ async fn measure<T>(
         };
         check_voice("/without_the_service", &voice, today, &against, &mut errors);
     }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors).into());
-    }
+    Problem::refuse_any(errors)?;
     if setting.so_far.draft {
         return Err(Problem::conflict("a review is being written: complete or discard it first").into());
     }

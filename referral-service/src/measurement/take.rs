@@ -75,7 +75,7 @@ impl Setting {
         day: (&Rules, NaiveDate),
     ) -> Result<(), Problem> {
         let errors = self.errors(content, at, how, reference, day);
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+        Problem::refuse_any(errors)
     }
 
     /// What is wrong with a content, each under `at`; of a complete one also what is missing. What a

@@ -169,7 +169,7 @@ impl FollowUpAnswer {
         {
             errors.push(FieldError::at("/destination", "unknown_code", "a code of the set `follow_up_destination`"));
         }
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+        Problem::refuse_any(errors)
     }
 
     /// What the other services are told of it.

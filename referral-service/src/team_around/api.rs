@@ -90,9 +90,7 @@ async fn plan_meeting(
             let now = tx.now();
             let members = member_ids(tx, &case).await?;
             let errors = seat_errors(&body.invited, &members, "/invited");
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             case.require_open()?;
             let meeting = Meeting {
                 id: MeetingId::new(),
@@ -282,9 +280,7 @@ async fn record_meeting(
             let invited = store::attendees(tx, &[meeting.id]).await?;
             let members = member_ids(tx, &case).await?;
             let errors = record_errors(&body, held_at, &invited, &members, now);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             meeting.starts_at = held_at;
             meeting.discussed = Some(body.discussed);
             meeting.decisions = body.decisions;

@@ -60,9 +60,7 @@ pub async fn classify_allocation(
             if body.case_type.is_none() && body.complexity.is_none() {
                 errors.push(FieldError::at("/case_type", "required", "say another case type or complexity"));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let standing = allocation.status()?;
             if standing != AllocationStatus::Accepted {
                 return Err(Problem::conflict(standing.in_words()).into());

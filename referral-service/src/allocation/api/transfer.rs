@@ -76,9 +76,7 @@ pub async fn transfer_allocation(
                 let found = obstacles(tx, &referral, next.as_str(), today).await?;
                 weigh(&found, next.as_str(), body.regardless_reason.is_some(), "", &mut errors, &mut told);
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let more = match (&body.service, &body.worker) {
                 (Some(next), _) => {
                     to_service(tx, &command.actor, &mut allocation, &mut referral, &body, next.as_str(), &rules)

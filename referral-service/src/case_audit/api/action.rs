@@ -60,9 +60,7 @@ async fn add_audit_action(
                 let detail = "is no standard; GET /v1/audit-standards lists them";
                 errors.push(FieldError::at("/standard", "unknown_code", detail));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             if row.status()? == AuditStatus::Excluded {
                 return Err(Problem::conflict("this file was taken out of the sample").into());
             }

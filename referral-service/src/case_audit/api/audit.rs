@@ -82,9 +82,7 @@ async fn give_case_audit(
                 let detail = "has worked on this case: nobody audits their own work";
                 errors.push(FieldError::at("/user_id", "own_work", detail));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             row.may(AuditStep::Give)?;
             if row.auditor == Some(body.user_id.0) {
                 return Err(Problem::conflict("they have this file already").into());

@@ -61,9 +61,7 @@ async fn grade_case_audit(
             let day = row.given_at.unwrap_or_else(|| tx.now()).local_day();
             let known = reference(tx, day).await?;
             let errors = grade_errors(&body.grades, &known.standard_codes(), &known.scale_codes());
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             row.may(AuditStep::Grade)?;
             audit::regrade(tx, id, &body.grades).await?;
             row.take(tx, AuditStep::Grade).await?;
@@ -115,9 +113,7 @@ async fn finish_case_audit(
                 let detail = format!("not every standard is graded yet: {}", missing.join(", "));
                 errors.push(FieldError::at("/grades", "required", detail));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let due = deadline::due(tx, id.0, CLOCK).await?;
             row.summary = Some(body.summary);
             row.finished_at = Some(now);

@@ -78,9 +78,7 @@ async fn draw_audit_sample(service: Data<Service>, command: Command<SampleForm>)
             let now = tx.now();
             let mut errors = body.check(&service.rules(), now.local_day());
             let team = team(actor, body.team.as_ref(), &mut errors)?;
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let found = sample::scope(tx, &body, team.as_deref()).await?;
             let among: Vec<Uuid> = found.iter().filter(|case| !case.restricted).map(|case| case.id).collect();
             if among.is_empty() {

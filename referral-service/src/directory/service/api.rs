@@ -233,9 +233,7 @@ async fn set_service_capacity(
             let body = command.body()?;
             let mut errors = Vec::new();
             domain::check_capacity(&body.capacity, "/capacity", &mut errors);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let now = tx.now();
             write::set_capacity(tx, id, body.status, body.capacity, now).await?;
             let view = store::show(tx, id).await?.view()?;

@@ -71,9 +71,7 @@ async fn correct_family(
                 let detail = "is no district; GET /v1/codes/locality lists them";
                 errors.push(FieldError::at("/locality", "unknown_code", detail));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             if let Some(name) = &body.name {
                 rename(tx, id, name).await?;
             }

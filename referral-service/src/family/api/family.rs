@@ -211,9 +211,7 @@ async fn from_people<T>(
             errors.push(FieldError::at(format!("{at}/person_id"), "repeated", "is on the list twice"));
         }
     }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors).into());
-    }
+    Problem::refuse_any(errors)?;
     let child = people.iter().find(|one| one.role == MemberRole::Child).or(people.first());
     Ok(Found {
         name: child.and_then(|one| births.get(&one.person_id)).map(|(_, family_name, _)| family_name.clone()),

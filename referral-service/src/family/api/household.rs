@@ -97,9 +97,7 @@ async fn add_relationship(
             };
             let births = (one.and_then(|member| member.birth_date), other.and_then(|member| member.birth_date));
             errors.extend(tie_errors(&tie, &ties, births, today));
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let row = Relationship {
                 id: Uuid::now_v7(),
                 family_id: id,
@@ -225,9 +223,7 @@ async fn add_address(
                 let detail = "there is another main address on some of these days: end that one, or say main false";
                 errors.push(FieldError::at("/from_date", "overlaps", detail));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             if let Some(left) = left {
                 rows::end_address(tx, left.id, days.0).await?;
             }

@@ -142,9 +142,7 @@ async fn add_member(
             errors.extend(membership_errors(&claim, &others, today, ""));
             errors.extend(elsewhere_then.filter(|_| main_household));
             errors.extend(end_code_error(&service.rules(), body.to_date, body.ended_because.as_deref(), today));
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let row = NewMember {
                 id: Uuid::now_v7(),
                 family_id: id,
@@ -240,9 +238,7 @@ async fn end_membership(
             let mut errors: Vec<FieldError> =
                 end_errors(member.from_date, Some(body.to_date), today, "").into_iter().collect();
             errors.extend(end_code_error(&service.rules(), Some(body.to_date), Some(&body.ended_because), today));
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             end_member(tx, member.id, body.to_date, &body.ended_because).await?;
             family.bump(tx).await?;
             tx.entry.people.push(person.0);
@@ -312,16 +308,12 @@ async fn change_main_household(
                 }
             }
             let errors = switch(tx, id, person, true, from, today).await?;
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             family.bump(tx).await?;
             for other in &before {
                 let mut other_family = for_change(tx, *other).await?;
                 let errors = switch(tx, *other, person, false, from, today).await?;
-                if !errors.is_empty() {
-                    return Err(Problem::invalid(errors).into());
-                }
+                Problem::refuse_any(errors)?;
                 other_family.bump(tx).await?;
                 tx.entry.records.push(other.0);
             }

@@ -222,9 +222,7 @@ async fn add_problem(
             if body.person_id.is_some_and(|person| !members.iter().any(|member| member.person_id == person)) {
                 errors.push(FieldError::at("/person_id", "unknown", "belongs to this family at no time"));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let ProblemForm { code, person_id, evidence, source, .. } = body;
             let noted = NewEvidence { code, person_id, evidence, source, noted_on };
             let row = Evidence::of(id, noted, &command.actor, now);

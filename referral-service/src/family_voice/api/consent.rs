@@ -141,9 +141,7 @@ async fn give_case_study_consent(
             let today = tx.now().local_day();
             let around = Around { members: &members, opened: case.opened_at.local_day(), today };
             let errors = body.check(&around, &known);
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let words = said
                 .iter()
                 .filter(|row| body.voices.contains(&row.id))
@@ -242,9 +240,7 @@ async fn withdraw_case_study_consent(
             let body = command.body()?;
             let now = tx.now();
             let errors = body.check(row.given_on, now.local_day());
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             row.withdraw(tx, body.withdrawn_on, body.because.as_deref(), &command.actor, now).await?;
             let facts = json!({
                 "consent_id": id, "case_id": row.case_id, "family_id": row.family_id, "person_id": row.person_id,

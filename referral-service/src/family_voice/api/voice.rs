@@ -105,9 +105,7 @@ async fn record_voice(
             let members = family::members_ever(tx, case.family_id).await?;
             let around = Around { members: &members, opened: case.opened_at.local_day(), today: now.local_day() };
             let errors = body.check(&around, &service.rules());
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             let said = Said {
                 case: id,
                 family: case.family_id,

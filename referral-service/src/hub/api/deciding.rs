@@ -58,9 +58,7 @@ pub async fn decide<T>(
     let around = Around { helping: &helping, today, place: coming.place };
     let mut errors = check(body, &around, rules).err().unwrap_or_default();
     let warnings = weigh_services(tx, referral, body, &helping, today, &mut errors).await?;
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
+    Problem::refuse_any(errors)?;
     refuse_ending_at_work(body.outcome, &helping)?;
     match (body.outcome.happening(), body.missing.as_deref(), body.until) {
         (Some(what), ..) => conclude(tx, actor, referral, body, what, (coming, rules)).await?,

@@ -68,9 +68,7 @@ pub async fn record_hub_attendance(
                     errors.push(FieldError::at(format!("/members/{n}/id"), "unknown", detail));
                 }
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             row.after(MeetingStep::Attendance)?;
             let who: Vec<(Uuid, Attendance)> = body.members.iter().map(|one| (one.id, one.attendance)).collect();
             meeting::attend(tx, &row, &who).await?;

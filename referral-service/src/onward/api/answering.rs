@@ -92,9 +92,7 @@ pub async fn record_onward_outcome(
             if body.on < row.sent_at.local_day() {
                 errors.push(FieldError::at("/on", "before_sent", "is before the service was asked"));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             if status != OnwardStatus::Accepted {
                 return Err(Problem::conflict(format!("the onward referral {}", status.in_words())).into());
             }

@@ -121,9 +121,7 @@ async fn make_plan(
                 .zip(0..)
                 .flat_map(|(goal, n)| goal_errors(goal, &members, &rules, today, &format!("/goals/{n}")))
                 .collect();
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             case.require_open()?;
             if store::of_case(tx, id).await?.is_some() {
                 return Err(Problem::new(problem::DUPLICATE).detail("this case has its plan: add goals to it").into());
@@ -195,9 +193,7 @@ async fn add_goal(
             let today = tx.now().local_day();
             let members = family::members_ever(tx, case.family_id).await?;
             let errors = goal_errors(&body, &members, &service.rules(), today, "");
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             case.require_open()?;
             let place = i16::try_from(store::goals(tx, plan.id).await?.len())
                 .map_err(|_| Problem::conflict("the plan has as many goals as a plan can have"))?;
@@ -313,9 +309,7 @@ async fn sign_plan(
             if on < plan.made_at.local_day() {
                 errors.push(FieldError::at("/signed_on", "before_from", "is before the plan was made"));
             }
-            if !errors.is_empty() {
-                return Err(Problem::invalid(errors).into());
-            }
+            Problem::refuse_any(errors)?;
             case.require_open()?;
             let there = store::signatures(tx, plan.id).await?;
             if there.iter().any(|one| one.person_id == body.person_id && one.plan_version == plan.version) {

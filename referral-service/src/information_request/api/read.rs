@@ -141,7 +141,7 @@ impl InformationRequestView {
             asked_at: row.asked_at,
             due_at: row.due_at,
             clock: (!gone).then(|| standing(row.due_at, row.settled_at, now)),
-            answer: row.answer.map(read_json).transpose()?,
+            answer: row.answer.map(from_jsonb).transpose()?,
             cancelled_because: row.cancelled_because,
         })
     }

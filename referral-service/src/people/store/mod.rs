@@ -21,7 +21,7 @@ use super::sound::{last_part, sound};
 use crate::referral::domain::ReferralId;
 use crate::schema::person;
 
-pub use look::{Look, access_log};
+pub use look::access_log;
 pub use restriction::{lift, restrict};
 
 /// A person's row.

@@ -20,7 +20,7 @@ use super::store::reference::reference;
 use crate::family::CaseId;
 
 pub use action::AuditActionView;
-pub use sample::{AuditDrawProof, AuditResult, AuditSampleLine, AuditSampleView};
+pub use sample::{AuditDrawProof, AuditSampleLine, AuditSampleView};
 
 /// The audit of a file on a list.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::CaseAuditLine;
-use crate::case_audit::domain::draw::fingerprint;
+use crate::case_audit::domain::draw::{Seed, draw, fingerprint};
 use crate::case_audit::domain::{AuditBasis, AuditId, SampleId};
 use crate::case_audit::store::audit::{self, Grade};
 use crate::case_audit::store::reference::{AuditReference, reference};
@@ -164,7 +164,6 @@ impl AuditDrawProof {
     /// # Errors
     /// As the database says.
     pub async fn of(connection: &mut AsyncPgConnection, row: &Sample) -> Result<Self, Problem> {
-        use super::domain::draw::{Seed, draw};
         let population = sample::population(connection, row.id).await?;
         let kept: Vec<Uuid> =
             audit::of_sample(connection, row.id).await?.into_iter().map(|file| file.case_id.0).collect();

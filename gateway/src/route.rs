@@ -142,6 +142,11 @@ pub fn takes_file(path: &str) -> bool {
     FILES.contains(&path)
 }
 
+/// Whether an address answers with a file, which may take longer to come than other answers.
+pub fn gives_file(path: &str) -> bool {
+    FILES.iter().any(|files| path.starts_with(files)) && path.ends_with(".csv")
+}
+
 /// Whether a path is written in the one way in which we write paths: segments of letters,
 /// digits and `-._~`, none of them empty, `.` or `..`.
 ///
@@ -164,6 +169,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn files_go_and_come_at_their_own_addresses() {
+        assert!(takes_file("/v1/referral-batches") && !takes_file("/v1/referral-batches/x/rows.csv"));
+        assert!(gives_file("/v1/referral-batches/x/rows.csv") && !gives_file("/v1/referral-batches/x/rows"));
+        assert!(!gives_file("/v1/referrals/x.csv"));
+    }
 
     #[test]
     fn a_prefix_ends_at_a_slash() {

@@ -8,6 +8,8 @@ shared::actions! {
     DRAFT_REFERRAL = "referral.draft": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Send a file of many referrals, and read what became of its rows.
     SEND_BATCH = "referral.batch": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Read how far a file of referrals is that one sent, or one's agency or anybody if one answers for them; and stop it.
+    OVERSEE_BATCH = "referral.oversee_batch": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, PartnershipAdministrator, AgencyAdministrator;
     /// Read a referral, as far as one's view goes, and what its referrer was told.
     READ_REFERRAL = "referral.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read who did what to a referral, when and why.

@@ -124,6 +124,8 @@ pub struct Actor {
     pub session: Uuid,
     /// This token.
     pub token: Uuid,
+    /// When the token was made, in seconds since 1970: what is revoked later ends it.
+    pub token_made_at: i64,
     /// The end user of the partner's own system for whom it acts, as that system names them.
     pub on_behalf_of: Option<String>,
     /// The token itself, for calls on to other services under the same rights.

@@ -105,6 +105,7 @@ pub async fn write_for_service(
         teams: Vec::new(),
         session: Uuid::nil(),
         token: Uuid::nil(),
+        token_made_at: 0,
         on_behalf_of: None,
         bearer: String::new(),
         trace: None,

@@ -1,8 +1,12 @@
 //! What work that no request asks for stands on: the relay, consumers, the sequencer, clocks.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use uuid::Uuid;
 
+use crate::auth::Verifier;
 use crate::clock::Clock;
 use crate::code::SharedRules;
 use crate::db::{Connection, Pool};
@@ -18,6 +22,7 @@ pub struct Background {
     redis: Option<redis::Client>,
     clock: Clock,
     acting: Option<Service>,
+    verifier: Option<Arc<Verifier>>,
 }
 
 /// Connections by which background work acts for users.
@@ -32,7 +37,7 @@ impl Background {
         let pool = crate::db::pool(worker_url, 8)?;
         let redis =
             redis_url.map(redis::Client::open).transpose().map_err(|error| format!("THRESHOLD_REDIS_URL: {error}"))?;
-        Ok(Self { name, url: worker_url.to_owned(), pool, redis, clock, acting: None })
+        Ok(Self { name, url: worker_url.to_owned(), pool, redis, clock, acting: None, verifier: None })
     }
 
     /// Lets background work go on with what users asked for, by the web role and under their own rights.
@@ -42,6 +47,17 @@ impl Background {
     pub fn acting(mut self, web_url: &str, rules: SharedRules) -> Result<Self, String> {
         self.acting = Some(Service::new(crate::db::pool(web_url, ACTING)?, self.clock.clone(), rules));
         Ok(self)
+    }
+
+    /// Lets background work know whose rights have been revoked since they asked for it.
+    pub fn believing(mut self, verifier: Arc<Verifier>) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+
+    /// Which users and clients were revoked of late, and when, in seconds since 1970; nothing, while that is not known.
+    pub fn revoked(&self) -> Option<Vec<(Uuid, i64)>> {
+        self.verifier.as_ref()?.revoked()
     }
 
     /// The service as the web role has it; see [`Service::carry_on`].

@@ -132,14 +132,15 @@ async fn serve(program: &'static Program) -> Result<(), String> {
     let trust = Trust::from_env()?;
     let clock = Clock::following(config::clock_file()?);
     let rules = SharedRules::default();
+    let verifier = Arc::new(Verifier::new(&trust.issuer));
     let background = Background::new(program.name, &databases.worker, config::redis_url()?.as_deref(), clock.clone())?
-        .acting(&databases.web, rules.clone())?;
+        .acting(&databases.web, rules.clone())?
+        .believing(verifier.clone());
     let identity = ServiceIdentity::read(program.name, &trust)?;
     let own = (program.migrations)();
     db::check_serving_role(&db::pool(&databases.web, 1)?, &own).await?;
     db::check_serving_role(background.pool(), &own).await?;
     rules.refresh(background.pool()).await?;
-    let verifier = Arc::new(Verifier::new(&trust.issuer));
     let gateway = Peer::new("gateway", &trust.gateway, identity.clone())?;
     actix_web::rt::spawn(verifier.clone().keep_learning(gateway));
     actix_web::rt::spawn(rules.clone().keep_fresh(background.pool().clone()));

@@ -78,6 +78,7 @@ pub async fn create_administrator(worker_url: &str, new: NewAdministrator) -> Re
         teams: Vec::new(),
         session: Uuid::now_v7(),
         token: Uuid::now_v7(),
+        token_made_at: 0,
         on_behalf_of: None,
         bearer: String::new(),
         trace: None,

@@ -24,7 +24,7 @@ use payload::Outgoing;
 
 /// How long a connection to a service may take.
 const CONNECT_WITHIN: Duration = Duration::from_millis(800);
-/// How long a file may take to go through and be answered.
+/// How long a file may take to go through and be answered, or to come back.
 const FILE_WITHIN: Duration = Duration::from_secs(150);
 /// Shorter than the services keep idle connections, so that none is used as it is being closed.
 const KEEP_IDLE: Duration = Duration::from_secs(50);
@@ -113,7 +113,7 @@ pub async fn pass_on(
     if let Some(trace) = trace_id(&request) {
         onward = onward.header("traceparent", traceparent(&trace));
     }
-    if route::takes_file(uri.path()) {
+    if route::takes_file(uri.path()) || route::gives_file(uri.path()) {
         onward = onward.timeout(FILE_WITHIN);
     }
     let outgoing = Outgoing::of(&request, payload).await?;

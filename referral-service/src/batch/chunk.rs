@@ -1,6 +1,7 @@
 //! The rows that wait, and whoever sent them.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -84,29 +85,56 @@ struct Waiting {
     teams: Vec<String>,
     session_id: Uuid,
     token_id: Uuid,
+    token_made_at: Option<i64>,
     on_behalf_of: Option<String>,
     separator: String,
     header: Vec<String>,
+    stopped_because: Option<String>,
 }
 
-/// Batches that are not done, the oldest first, with whoever sent each; as the worker role.
+/// A batch with rows to be answered.
+#[derive(Debug)]
+pub struct Open {
+    /// Whoever sent it, as their token said.
+    pub sender: Actor,
+    /// How it is read.
+    pub batch: Layout,
+    /// Why its rows are no longer taken, if it was stopped.
+    pub stopped: Option<String>,
+}
+
+/// Whether any batch is not done; as the worker role.
+///
+/// # Errors
+/// As the database says.
+pub async fn any_open(connection: &mut AsyncPgConnection) -> Result<bool, Problem> {
+    use referral_batch::dsl;
+    let open = diesel::select(exists(dsl::referral_batch.filter(dsl::finished_at.is_null())));
+    Ok(open.get_result(connection).await?)
+}
+
+/// Batches that are neither done nor held, the oldest first; as the worker role.
 ///
 /// # Errors
 /// As the database says; 500 if a row holds what this program does not know.
-pub async fn waiting(connection: &mut AsyncPgConnection, limit: i64) -> Result<Vec<(Actor, Layout)>, Problem> {
+pub async fn waiting(connection: &mut AsyncPgConnection, limit: i64) -> Result<Vec<Open>, Problem> {
     use referral_batch::dsl;
-    let open = dsl::referral_batch.filter(dsl::finished_at.is_null()).order((dsl::received_at, dsl::id)).limit(limit);
+    let open = dsl::referral_batch
+        .filter(dsl::finished_at.is_null())
+        .filter(dsl::held_at.is_null().or(dsl::stopped_at.is_not_null()))
+        .order((dsl::received_at, dsl::id))
+        .limit(limit);
     let rows: Vec<Waiting> = open.select(Waiting::as_select()).load(connection).await?;
-    rows.into_iter().map(Waiting::sender).collect()
+    rows.into_iter().map(Waiting::open).collect()
 }
 
 impl Waiting {
-    fn sender(self) -> Result<(Actor, Layout), Problem> {
+    fn open(self) -> Result<Open, Problem> {
         let unknown = || Problem::internal(&"a batch whose sender can't be read");
         let word = |text: &String| text.parse::<Word>().map_err(|_| unknown());
         let roles: Result<Vec<Role>, Problem> =
             self.roles.iter().map(|role| role.parse().map_err(|()| unknown())).collect();
-        let actor = Actor {
+        let sender = Actor {
             user: self.user_id,
             name: self.user_name,
             agency: word(&self.agency)?,
@@ -115,12 +143,14 @@ impl Waiting {
             teams: self.teams.iter().map(word).collect::<Result<_, _>>()?,
             session: self.session_id,
             token: self.token_id,
+            token_made_at: self.token_made_at.unwrap_or(0),
             on_behalf_of: self.on_behalf_of,
             bearer: String::new(),
             trace: None,
         };
         let separator = self.separator.bytes().next().ok_or_else(unknown)?;
-        Ok((actor, Layout { id: self.id, received_at: self.received_at, separator, columns: self.header }))
+        let batch = Layout { id: self.id, received_at: self.received_at, separator, columns: self.header };
+        Ok(Open { sender, batch, stopped: self.stopped_because })
     }
 }
 

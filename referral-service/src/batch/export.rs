@@ -22,6 +22,11 @@ impl Table {
         Self(WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).from_writer(MARK.to_vec()))
     }
 
+    /// The rest of a table that was begun before.
+    pub fn continued() -> Self {
+        Self(WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).from_writer(Vec::new()))
+    }
+
     /// Another row.
     ///
     /// # Errors

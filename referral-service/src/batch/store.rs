@@ -5,15 +5,16 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
-use shared::access::{self, Grant, View};
+use shared::access::{self, Asked, Grant, Listing, View};
 use shared::actor::{Actor, Word};
 use shared::db::KeepPrepared;
+use shared::id::UserId;
 use shared::page::Cursor;
-use shared::problem::{FieldError, Problem};
+use shared::problem::{self, FieldError, Problem};
 use uuid::Uuid;
 
 use super::taking::Layout;
-use super::view::{BatchId, RowOutcome};
+use super::view::{BatchId, BatchStatus, RowOutcome};
 use crate::referral::domain::ReferralId;
 use crate::schema::referral_batch;
 use crate::sheet::{File, RowProblem};
@@ -25,6 +26,9 @@ use crate::sheet::{File, RowProblem};
 pub struct Batch {
     pub id: BatchId,
     pub received_at: DateTime<Utc>,
+    pub user_id: UserId,
+    pub user_name: String,
+    pub agency: String,
     pub header: Vec<String>,
     pub row_count: i32,
     pub taken_rows: i32,
@@ -35,6 +39,47 @@ pub struct Batch {
     pub finished_at: Option<DateTime<Utc>>,
     pub kept_until: DateTime<Utc>,
     pub version: i64,
+    pub held_at: Option<DateTime<Utc>>,
+    pub stopped_at: Option<DateTime<Utc>>,
+    pub stopped_by_name: Option<String>,
+    pub stopped_because: Option<String>,
+    pub not_taken_rows: i32,
+}
+
+impl Batch {
+    /// How far it is.
+    pub fn status(&self) -> BatchStatus {
+        if self.stopped_at.is_some() {
+            BatchStatus::Stopped
+        } else if self.finished_at.is_some() {
+            BatchStatus::Done
+        } else if self.held_at.is_some() {
+            BatchStatus::Held
+        } else {
+            BatchStatus::Working
+        }
+    }
+
+    /// # Errors
+    /// Why it can't be stopped, in words.
+    pub fn may_be_stopped(&self) -> Result<(), &'static str> {
+        match self.status() {
+            BatchStatus::Working | BatchStatus::Held => Ok(()),
+            BatchStatus::Stopped => Err("the file has been stopped already"),
+            BatchStatus::Done => Err("every row of the file has been answered already"),
+        }
+    }
+
+    /// # Errors
+    /// Why it can't go on, in words.
+    pub fn may_be_resumed(&self) -> Result<(), &'static str> {
+        match self.status() {
+            BatchStatus::Held => Ok(()),
+            BatchStatus::Working => Err("the file is not held: its rows are being taken"),
+            BatchStatus::Stopped => Err("the file has been stopped: send again what was not taken"),
+            BatchStatus::Done => Err("every row of the file has been answered already"),
+        }
+    }
 }
 
 /// What became of a row.
@@ -42,11 +87,13 @@ pub struct Batch {
 pub struct RowResult {
     /// Its number.
     pub row: i32,
-    /// The referral it became or belongs to, and its reference; none if it was refused.
+    /// What became of it.
+    pub outcome: RowOutcome,
+    /// The referral it became or belongs to, and its reference; none if it was not taken.
     pub referral: Option<(ReferralId, String)>,
     /// What there is to say of it.
     pub problems: Vec<RowProblem>,
-    /// Its cells, if it was refused.
+    /// Its cells, if it was not taken.
     pub content: Option<Vec<String>>,
 }
 
@@ -55,6 +102,7 @@ pub struct RowResult {
 pub struct Counts {
     taken: usize,
     refused: usize,
+    not_taken: usize,
     warned: usize,
     referrals: usize,
 }
@@ -62,10 +110,10 @@ pub struct Counts {
 impl Counts {
     /// Of these results, from so many referrals.
     pub fn of(results: &[RowResult], referrals: usize) -> Self {
-        let taken = results.iter().filter(|result| result.referral.is_some());
-        let warned = taken.clone().filter(|result| !result.problems.is_empty()).count();
-        let taken = taken.count();
-        Self { taken, refused: results.len() - taken, warned, referrals }
+        let of = |outcome| results.iter().filter(move |result| result.outcome == outcome);
+        let warned = of(RowOutcome::Taken).filter(|result| !result.problems.is_empty()).count();
+        let [taken, refused, not_taken] = RowOutcome::ALL.map(|outcome| of(outcome).count());
+        Self { taken, refused, not_taken, warned, referrals }
     }
 }
 
@@ -73,7 +121,12 @@ fn number(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// Keeps a new batch, for its sender alone. Its chunks are kept by [`super::chunk::insert`].
+/// Codes as they are kept.
+pub fn words(words: &[Word]) -> Vec<String> {
+    words.iter().map(|word| word.as_str().to_owned()).collect()
+}
+
+/// Keeps a new batch: for its sender all of it, for those who may stop it how far it is. Its chunks are kept by [`super::chunk::insert`].
 ///
 /// # Errors
 /// As the database says.
@@ -85,7 +138,6 @@ pub async fn insert(
     kept_until: DateTime<Utc>,
 ) -> Result<(), Problem> {
     use referral_batch::dsl;
-    let words = |words: &[Word]| words.iter().map(|word| word.as_str().to_owned()).collect::<Vec<_>>();
     diesel::insert_into(dsl::referral_batch)
         .values((
             dsl::id.eq(layout.id),
@@ -98,6 +150,8 @@ pub async fn insert(
             dsl::teams.eq(words(&sender.teams)),
             dsl::session_id.eq(sender.session),
             dsl::token_id.eq(sender.token),
+            dsl::token_made_at.eq(sender.token_made_at),
+            dsl::believed_at.eq(Utc::now()),
             dsl::on_behalf_of.eq(&sender.on_behalf_of),
             dsl::separator.eq(char::from(layout.separator).to_string()),
             dsl::header.eq(&layout.columns),
@@ -109,15 +163,21 @@ pub async fn insert(
         ))
         .execute(connection)
         .await?;
-    let own = Grant {
+    let grant = |scope: String, view| Grant {
         record: layout.id.0,
         kind: "batch",
-        scope: format!("user:{}", sender.user),
-        view: View::Full,
+        scope,
+        view,
         state: "batch",
         sort_at: layout.received_at,
     };
-    access::grant(connection, &[own]).await
+    let grants = [
+        grant(format!("user:{}", sender.user), View::Full),
+        grant(format!("agency:{}", sender.agency), View::Status),
+        grant("front-door".to_owned(), View::Status),
+        grant("administration".to_owned(), View::Status),
+    ];
+    access::grant(connection, &grants).await
 }
 
 fn warnings(said: &[FieldError]) -> Result<Value, Problem> {
@@ -138,7 +198,7 @@ pub async fn insert_rows(
         let content = result.content.as_ref();
         let content = content.map(|cells| cells.iter().map(|cell| cell.replace('\0', "\u{FFFD}")).collect::<Vec<_>>());
         json!({
-            "number": result.row, "outcome": RowOutcome::of(result.referral.is_some()),
+            "number": result.row, "outcome": result.outcome,
             "referral_id": result.referral.as_ref().map(|(id, _)| id),
             "reference": result.referral.as_ref().map(|(_, reference)| reference),
             "problems": result.problems, "content": content,
@@ -157,21 +217,22 @@ pub async fn insert_rows(
     Ok(())
 }
 
-/// Counts a chunk as done; the last one ends the batch.
+/// Counts a chunk as done; the last one ends the batch. Its rows are not taken if the batch was held or stopped while they were.
 ///
 /// # Errors
-/// As the database says.
+/// 503 then: the chunk is answered otherwise, or later. As the database says.
 pub async fn count(
     connection: &mut AsyncPgConnection,
     id: BatchId,
     counts: &Counts,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    diesel::sql_query(
+    let counted = diesel::sql_query(
         "UPDATE referral_batch SET taken_rows = taken_rows + $2, refused_rows = refused_rows + $3,
              warned_rows = warned_rows + $4, referrals = referrals + $5, chunks_left = chunks_left - 1,
-             finished_at = CASE WHEN chunks_left = 1 THEN $6 END, version = version + 1
-         WHERE id = $1",
+             finished_at = CASE WHEN chunks_left = 1 THEN $6 END, not_taken_rows = not_taken_rows + $7,
+             version = version + 1
+         WHERE id = $1 AND ($7 > 0 OR (held_at IS NULL AND stopped_at IS NULL))",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Integer, _>(number(counts.taken))
@@ -179,47 +240,55 @@ pub async fn count(
     .bind::<Integer, _>(number(counts.warned))
     .bind::<Integer, _>(number(counts.referrals))
     .bind::<Timestamptz, _>(now)
+    .bind::<Integer, _>(number(counts.not_taken))
     .prepared()
     .execute(connection)
     .await?;
-    Ok(())
+    let meanwhile = || Problem::new(problem::UNAVAILABLE).detail("the batch was held or stopped meanwhile");
+    if counted == 1 { Ok(()) } else { Err(meanwhile()) }
 }
 
-/// One's own batch.
+/// A batch, as far as it is.
 ///
 /// # Errors
-/// 404 if there is none.
+/// 404 if the caller doesn't see it.
 pub async fn find(connection: &mut AsyncPgConnection, id: BatchId) -> Result<Batch, Problem> {
     let row = referral_batch::table.find(id).select(Batch::as_select());
     row.first(connection).await.optional()?.ok_or_else(Problem::not_found)
 }
 
-/// The statement behind the list: one's own, newest first.
-pub const LIST: &str = "\
-SELECT b.id, b.received_at, b.header, b.row_count, b.taken_rows, b.refused_rows, b.warned_rows, b.referrals,
-       b.warnings, b.finished_at, b.kept_until, b.version
-FROM record_scope s JOIN referral_batch b ON b.id = s.record_id
-WHERE s.scope = $1 AND s.kind = 'batch' AND (s.sort_at, s.record_id) < ($2, $3)
-ORDER BY s.sort_at DESC, s.record_id DESC LIMIT $4";
+/// One's own batch, whose rows one sees too.
+///
+/// # Errors
+/// 404 if somebody else sent it.
+pub async fn find_own(connection: &mut AsyncPgConnection, id: BatchId, sender: &Actor) -> Result<Batch, Problem> {
+    let batch = find(connection, id).await?;
+    if batch.user_id == sender.user { Ok(batch) } else { Err(Problem::not_found()) }
+}
 
-/// A page of one's own batches, one row more than `limit`.
+/// A batch, locked until the transaction ends: no chunk of it is counted meanwhile.
+///
+/// # Errors
+/// 404 if the caller doesn't see it.
+pub async fn for_change(connection: &mut AsyncPgConnection, id: BatchId) -> Result<Batch, Problem> {
+    let row = referral_batch::table.find(id).select(Batch::as_select()).for_update();
+    row.first(connection).await.optional()?.ok_or_else(Problem::not_found)
+}
+
+/// The list behind `GET /v1/referral-batches`, newest first.
+pub const LIST: Listing = Listing::new("batch", "b.*", "JOIN referral_batch b ON b.id = page.record_id");
+
+/// A page of the batches of these scopes, one row more than `limit`.
 ///
 /// # Errors
 /// As the database says.
 pub async fn list(
     connection: &mut AsyncPgConnection,
-    sender: &Actor,
+    scopes: &[String],
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Batch>, Problem> {
-    Ok(diesel::sql_query(LIST)
-        .bind::<Text, _>(format!("user:{}", sender.user))
-        .bind::<Timestamptz, _>(after.sort_at)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<BigInt, _>(limit + 1)
-        .prepared()
-        .load(connection)
-        .await?)
+    LIST.page(connection, &Asked { scopes, states: None, filter: None, after, limit }).await
 }
 
 /// What became of a row, as it is kept.

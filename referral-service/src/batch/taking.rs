@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::problem::placed;
 use super::reading;
 use super::store::{self, Counts, RowResult};
-use super::view::BatchId;
+use super::view::{BatchId, RowOutcome};
 use crate::contact::{self, ReferralForm, Taken};
 use crate::referral::told::ContactChannel;
 use crate::sheet::{Group, Problems, Row, RowProblem, cell};
@@ -90,20 +90,46 @@ pub async fn give_up(
     groups: &[Group],
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let sorry = |number| {
-        let detail = "could not be taken, and the fault is ours: send this row again".to_owned();
-        (number, RowProblem { refused: true, column: None, code: "failed".to_owned(), detail })
-    };
+    let detail = "could not be taken, and the fault is ours: send this row again".to_owned();
+    let sorry = RowProblem { refused: true, column: None, code: "failed".to_owned(), detail };
+    answer_unread(connection, batch, groups, (RowOutcome::Refused, &sorry), now).await
+}
+
+/// Answers every row of a chunk of a batch that was stopped.
+///
+/// # Errors
+/// As the database says.
+pub async fn leave(
+    connection: &mut AsyncPgConnection,
+    batch: &Layout,
+    groups: &[Group],
+    because: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let detail = format!("was not taken, because the file was stopped: {because}");
+    let left = RowProblem { refused: true, column: None, code: "not_taken".to_owned(), detail };
+    answer_unread(connection, batch, groups, (RowOutcome::NotTaken, &left), now).await
+}
+
+/// Answers every row of a chunk alike, whatever it says.
+async fn answer_unread(
+    connection: &mut AsyncPgConnection,
+    batch: &Layout,
+    groups: &[Group],
+    (outcome, problem): (RowOutcome, &RowProblem),
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
     let as_they_stand = |group: &Group| group.rows.iter().map(|row| vec![row.text.clone()]).collect();
     let cells = cells(groups, batch).unwrap_or_else(|_| groups.iter().map(as_they_stand).collect());
-    let results: Vec<RowResult> = groups
-        .iter()
-        .zip(cells)
-        .flat_map(|(group, cells)| {
-            let problems: Problems = group.rows.iter().map(|row| sorry(row.number)).collect();
-            answers(group, cells, &problems, None)
-        })
-        .collect();
+    let rows = groups.iter().flat_map(|group| &group.rows).zip(cells.into_iter().flatten());
+    let answer = |(row, cells): (&Row, Vec<String>)| RowResult {
+        row: row.number,
+        outcome,
+        referral: None,
+        problems: vec![problem.clone()],
+        content: Some(cells),
+    };
+    let results: Vec<RowResult> = rows.map(answer).collect();
     store::insert_rows(connection, batch.id, &results).await?;
     store::count(connection, batch.id, &Counts::of(&results, 0), now).await
 }
@@ -163,6 +189,7 @@ fn answers(group: &Group, cells: Vec<Vec<String>>, problems: &Problems, referral
         let content = referral.is_none().then_some(cells);
         RowResult {
             row: row.number,
+            outcome: if referral.is_some() { RowOutcome::Taken } else { RowOutcome::Refused },
             referral: referral.map(|taken| (taken.id, taken.reference.clone())),
             problems: own,
             content,

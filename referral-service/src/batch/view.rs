@@ -1,7 +1,8 @@
 //! What a batch and its rows look like to whoever sent it.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use shared::actor::Actor;
 use shared::problem::{FieldError, Problem};
 use utoipa::ToSchema;
 
@@ -14,14 +15,39 @@ shared::typed_id!(
     BatchId
 );
 
-/// How far a batch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BatchStatus {
-    /// Rows are still waiting.
-    Working,
-    /// Every row has been answered.
-    Done,
+shared::words! {
+    /// How far a batch is.
+    BatchStatus {
+        /// Rows are still waiting.
+        Working = "working",
+        /// Rows are waiting, and none is taken: the rights of whoever sent it have been revoked or could not be asked
+        /// about. It goes on when its sender resumes it.
+        Held = "held",
+        /// No more rows are taken; those that were waiting are being answered, or have been.
+        Stopped = "stopped",
+        /// Every row has been answered.
+        Done = "done",
+    }
+}
+
+shared::words! {
+    /// Whose batches are listed.
+    BatchesFor {
+        /// Those you sent.
+        Me = "me",
+        /// All that you see.
+        All = "all",
+    }
+}
+
+impl BatchesFor {
+    /// The scopes by which they are found.
+    pub fn scopes(self, actor: &Actor) -> Vec<String> {
+        match self {
+            BatchesFor::Me => vec![format!("user:{}", actor.user)],
+            BatchesFor::All => actor.scopes(),
+        }
+    }
 }
 
 shared::words! {
@@ -31,13 +57,8 @@ shared::words! {
         Taken = "taken",
         /// Nothing of it was stored.
         Refused = "refused",
-    }
-}
-
-impl RowOutcome {
-    /// Taken or not.
-    pub const fn of(taken: bool) -> Self {
-        if taken { RowOutcome::Taken } else { RowOutcome::Refused }
+        /// The batch was stopped before it was looked at. Nothing of it was stored.
+        NotTaken = "not_taken",
     }
 }
 
@@ -46,6 +67,10 @@ impl RowOutcome {
 pub struct BatchView {
     /// Its id.
     pub id: BatchId,
+    /// Who sent it.
+    pub sent_by: String,
+    /// For which agency.
+    pub agency: String,
     /// When it came; for its referrals the moment in which the front door had them.
     pub received_at: DateTime<Utc>,
     /// How far it is.
@@ -58,16 +83,30 @@ pub struct BatchView {
     pub taken_rows: i32,
     /// How many were refused.
     pub refused_rows: i32,
+    /// How many were not taken because it was stopped.
+    pub not_taken_rows: i32,
     /// How many of those taken have something about them that is worth knowing.
     pub warned_rows: i32,
     /// How many referrals they became.
     pub referrals: i32,
     /// What is worth knowing of the file as a whole.
     pub warnings: Vec<FieldError>,
+    /// Since when no row is taken, if it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_at: Option<DateTime<Utc>>,
+    /// When it was stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<DateTime<Utc>>,
+    /// By whom; by nobody, if it was held for as long as its rows are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped_because: Option<String>,
     /// When the last row was answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<DateTime<Utc>>,
-    /// Until when the cells of refused rows are kept for `rows.csv`.
+    /// Until when the cells of rows that were refused or not taken are kept for `rows.csv`.
     pub kept_until: DateTime<Utc>,
 }
 
@@ -80,9 +119,16 @@ impl BatchView {
         Ok(Self {
             id: row.id,
             received_at: row.received_at,
-            status: if row.finished_at.is_some() { BatchStatus::Done } else { BatchStatus::Working },
+            status: row.status(),
+            sent_by: row.user_name,
+            agency: row.agency,
             rows: row.row_count,
-            waiting_rows: row.row_count - row.taken_rows - row.refused_rows,
+            waiting_rows: row.row_count - row.taken_rows - row.refused_rows - row.not_taken_rows,
+            not_taken_rows: row.not_taken_rows,
+            held_at: row.held_at.filter(|_| row.stopped_at.is_none()),
+            stopped_at: row.stopped_at,
+            stopped_by: row.stopped_by_name,
+            stopped_because: row.stopped_because,
             taken_rows: row.taken_rows,
             refused_rows: row.refused_rows,
             warned_rows: row.warned_rows,
@@ -128,7 +174,7 @@ impl BatchRowView {
     pub fn of(row: KeptRow) -> Result<Self, Problem> {
         Ok(Self {
             row: row.number,
-            outcome: RowOutcome::of(row.referral_id.is_some()),
+            outcome: row.outcome.parse().map_err(|()| Problem::internal(&"an outcome that is none"))?,
             problems: row_problems(&row)?,
             referral_id: row.referral_id.map(ReferralId),
             reference: row.reference,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use chrono::Utc;
 use diesel_async::AsyncPgConnection;
-use shared::actor::Actor;
 use shared::background::Background;
 use shared::problem::{self, Problem};
 
-use super::chunk::{self, Chunk};
-use super::taking::{self, Layout};
+use super::chunk::{self, Chunk, Open};
+use super::{holding, taking};
 use crate::policy;
 use crate::sheet::Group;
 
@@ -35,20 +35,28 @@ pub async fn run(background: Background) {
     }
 }
 
-/// Takes one chunk of each batch that waits. The answer is whether there was one.
+/// Answers one chunk of each batch that waits. The answer is whether there was one.
 ///
 /// # Errors
 /// As the database says; what was being taken is still to be taken.
 pub async fn work(background: &Background) -> Result<bool, Problem> {
     let mut connection = background.connection().await?;
-    let batches = chunk::waiting(&mut connection, AT_ONCE).await?;
+    let mut batches = Vec::new();
+    // While it is not known who has been revoked, no row is taken, as no token is believed.
+    if chunk::any_open(&mut connection).await?
+        && let Some(revoked) = background.revoked()
+    {
+        holding::hold(&mut connection, &revoked, Utc::now(), background.now()).await?;
+        holding::end_held(&mut connection, background.now()).await?;
+        batches = chunk::waiting(&mut connection, AT_ONCE).await?;
+    }
     if batches.is_empty() {
         return forget(&mut connection, background).await;
     }
     drop(connection);
     let mut worked = false;
-    for (sender, batch) in &batches {
-        worked |= take_next(background, sender, batch).await?;
+    for open in &batches {
+        worked |= answer_next(background, open).await?;
     }
     Ok(worked)
 }
@@ -57,8 +65,9 @@ async fn forget(connection: &mut AsyncPgConnection, background: &Background) -> 
     Ok(chunk::forget(connection, background.now(), EMPTIED).await? > 0)
 }
 
-/// Takes the next chunk of a batch, under the rights of whoever sent it.
-async fn take_next(background: &Background, sender: &Actor, batch: &Layout) -> Result<bool, Problem> {
+/// Takes the next chunk of a batch, under the rights of whoever sent it; leaves it, if the batch was stopped.
+async fn answer_next(background: &Background, open: &Open) -> Result<bool, Problem> {
+    let Open { sender, batch, stopped } = open;
     let service = background.service()?;
     let mut trying = None;
     let taken = service
@@ -70,7 +79,9 @@ async fn take_next(background: &Background, sender: &Actor, batch: &Layout) -> R
             let groups: Vec<Group> = serde_json::from_str(&content).map_err(|error| Problem::internal(&error))?;
             let now = tx.now();
             tx.entry.record = Some(batch.id.0);
-            if failures < MOST_FAILURES {
+            if let Some(because) = stopped {
+                taking::leave(tx, batch, &groups, because, now).await?;
+            } else if failures < MOST_FAILURES {
                 let outcome = taking::take(tx, sender, &service.rules(), batch, &groups, now).await?;
                 outcome.events.into_iter().for_each(|event| tx.publish(event));
                 tx.entry.people = outcome.people;

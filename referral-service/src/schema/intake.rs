@@ -37,6 +37,13 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         kept_until -> Timestamptz,
         version -> Int8,
+        token_made_at -> Nullable<Int8>,
+        believed_at -> Nullable<Timestamptz>,
+        held_at -> Nullable<Timestamptz>,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_by_name -> Nullable<Text>,
+        stopped_because -> Nullable<Text>,
+        not_taken_rows -> Int4,
     }
 }
 

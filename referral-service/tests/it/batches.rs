@@ -10,12 +10,14 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use referral_service::batch::worker::work;
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::actor::Role;
+use shared::auth::RevocationFeed;
 use shared::testing::{Person, Reply};
 
 use crate::world::World;
 
-const BATCHES: &str = "/v1/referral-batches";
-const HEADER: &str =
+pub const BATCHES: &str = "/v1/referral-batches";
+pub const HEADER: &str =
     "referral_key,relation,given_name,family_name,birth_date,referrer_name,referrer_role,locality,concerns,worries";
 
 #[derive(diesel::QueryableByName)]
@@ -24,7 +26,7 @@ struct Count {
     count: i64,
 }
 
-async fn count(world: &World, what: &str) -> i64 {
+pub async fn count(world: &World, what: &str) -> i64 {
     let mut all = world.app.database.all_seeing().await;
     sql_query(format!("SELECT count(*) AS count FROM {what}")).get_result::<Count>(&mut all).await.unwrap().count
 }
@@ -35,25 +37,25 @@ async fn send_with(world: &World, who: &Person, key: &str, media: &str, bytes: V
     world.app.send(Method::POST, BATCHES, &headers, Some(bytes)).await
 }
 
-async fn send(world: &World, bytes: impl Into<Vec<u8>>) -> Reply {
+pub async fn send(world: &World, bytes: impl Into<Vec<u8>>) -> Reply {
     send_with(world, &world.school, &uuid::Uuid::now_v7().to_string(), "text/csv", bytes.into()).await
 }
 
-fn child(key: &str, name: &str) -> String {
+pub fn child(key: &str, name: &str) -> String {
     format!("{key},child,{name},Testcase,2019-02-03,Ms A (invented),teacher,charnwood,good-education,Often absent.\n")
 }
 
-fn of(rows: &str) -> String {
+pub fn of(rows: &str) -> String {
     format!("{HEADER}\n{rows}")
 }
 
-async fn rows(world: &World, id: &str) -> Vec<Value> {
+pub async fn rows(world: &World, id: &str) -> Vec<Value> {
     let page = world.app.get(&world.school, &format!("{BATCHES}/{id}/rows?limit=100")).await.expect(200);
     page.body["items"].as_array().unwrap().clone()
 }
 
 /// The text of a CSV answer.
-async fn text(world: &World, path: &str) -> (reqwest::header::HeaderMap, Vec<u8>) {
+pub async fn text(world: &World, path: &str) -> (reqwest::header::HeaderMap, Vec<u8>) {
     let bearer = format!("Bearer {}", world.app.tokens.token(&world.school));
     let answer = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}{path}", world.app.url));
     let answer = answer.header("authorization", bearer).send().await.unwrap();
@@ -61,7 +63,7 @@ async fn text(world: &World, path: &str) -> (reqwest::header::HeaderMap, Vec<u8>
     (answer.headers().clone(), answer.bytes().await.unwrap().to_vec())
 }
 
-fn codes(row: &Value) -> Vec<(&str, &str)> {
+pub fn codes(row: &Value) -> Vec<(&str, &str)> {
     let problems = row["problems"].as_array().unwrap().iter();
     problems.map(|p| (p["column"].as_str().unwrap_or_default(), p["code"].as_str().unwrap())).collect()
 }
@@ -266,11 +268,27 @@ async fn a_hub_s_listing_an_urgent_one_and_what_one_may_not_tell_follow_the_same
 async fn a_batch_is_its_sender_s_alone() {
     let world = World::new().await;
     let id = send(&world, of(&child("", "Juniper"))).await.expect(201).id();
-    for stranger in [&world.other_school, &world.officer, &world.manager, &world.governance, &world.charnwood] {
+    for stranger in [&world.other_school, &world.governance, &world.charnwood] {
         for path in ["", "/rows", "/rows.csv"] {
             world.app.get(stranger, &format!("{BATCHES}/{id}{path}")).await.expect(404);
         }
     }
+    // How far it is they see who answer for what is sent; its rows are its sender's alone.
+    let colleague = Person::new("greta", "greenfield-academy", Role::Referrer);
+    let keeper = Person::new("ada", "county-council", Role::PartnershipAdministrator);
+    for who in [&world.officer, &world.manager, &colleague, &keeper] {
+        let seen = world.app.get(who, &format!("{BATCHES}/{id}")).await.expect(200);
+        assert_eq!((&seen.body["sent_by"], &seen.body["agency"]), (&json!("greenfield"), &json!("greenfield-academy")));
+        for path in ["/rows", "/rows.csv"] {
+            world.app.get(who, &format!("{BATCHES}/{id}{path}")).await.expect(404);
+        }
+        assert_eq!(world.app.get(who, BATCHES).await.expect(200).body["items"], json!([]));
+        let all = world.app.get(who, &format!("{BATCHES}?for=all")).await.expect(200);
+        assert_eq!(all.body["items"][0]["id"], id.as_str());
+    }
+    let elsewhere = world.app.get(&world.other_school, &format!("{BATCHES}?for=all")).await.expect(200);
+    assert_eq!(elsewhere.body["items"], json!([]));
+    assert_eq!(world.app.get(&world.school, &format!("{BATCHES}?for=them")).await.expect(400).pointers(), ["for"]);
     assert_eq!(world.app.get(&world.other_school, BATCHES).await.expect(200).body["items"], json!([]));
     assert_eq!(world.app.get(&world.school, BATCHES).await.expect(200).body["items"][0]["id"], id.as_str());
     world.app.get(&world.analyst, BATCHES).await.expect(403);
@@ -321,7 +339,7 @@ async fn the_template_and_the_answer_are_files_we_take() {
 }
 
 /// A file of so many referrals of so many people each; one in `refused` is for a district that is none.
-fn large(referrals: usize, people: usize, refused: usize) -> String {
+pub fn large(referrals: usize, people: usize, refused: usize) -> String {
     let mut file = of("");
     for n in 0..referrals {
         let locality = if n % refused == refused - 1 { "atlantis" } else { "charnwood" };
@@ -335,8 +353,11 @@ fn large(referrals: usize, people: usize, refused: usize) -> String {
     file
 }
 
-async fn work_until_done(world: &World) {
-    while work(&world.app.background).await.unwrap() {}
+pub async fn work_until_done(world: &World) {
+    while work(&world.app.background).await.unwrap() {
+        // The gateway is heard of all the while, as it would be.
+        world.app.verifier.learn_revocations(&RevocationFeed::default());
+    }
 }
 
 #[actix_web::test]

@@ -57,6 +57,7 @@ impl AccessClaims {
             teams: self.teams,
             session: self.sid,
             token: self.jti,
+            token_made_at: self.iat,
             on_behalf_of: self.on_behalf_of,
             bearer,
             trace,

@@ -66,6 +66,14 @@ impl Revocations {
         self.known.read().is_ok_and(|known| known.as_ref().is_some_and(|(at, _)| at.elapsed() < BLIND_AFTER))
     }
 
+    /// Every sign-in, user and client that was revoked of late, and when, in seconds since 1970; nothing, if the gateway
+    /// was not heard of lately enough to know.
+    pub fn revoked(&self) -> Option<Vec<(Uuid, i64)>> {
+        let known = self.known.read().ok()?;
+        let (at, revoked) = known.as_ref()?;
+        (at.elapsed() < BLIND_AFTER).then(|| revoked.iter().map(|(id, at)| (*id, *at)).collect())
+    }
+
     /// Whether the token's sign-in, user or client was revoked after it was made.
     pub fn is_revoked(&self, claims: &AccessClaims) -> bool {
         self.known.read().map_or(true, |known| {

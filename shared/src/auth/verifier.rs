@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use jsonwebtoken::{Algorithm, Validation};
+use uuid::Uuid;
 
 use crate::auth::{ACCESS_AUDIENCE, AccessClaims, Jwks, KeySet, RevocationFeed, Revocations};
 use crate::client::Peer;
@@ -48,6 +49,11 @@ impl Verifier {
     /// Takes in the gateway's revocations.
     pub fn learn_revocations(&self, feed: &RevocationFeed) {
         self.revocations.learn(feed);
+    }
+
+    /// Who was revoked of late; see [`Revocations::revoked`].
+    pub fn revoked(&self) -> Option<Vec<(Uuid, i64)>> {
+        self.revocations.revoked()
     }
 
     /// Whether it knows enough to judge: some key, and lately who was revoked.

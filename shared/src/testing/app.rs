@@ -91,13 +91,14 @@ impl TestApp {
         let clock = Clock::default();
         let redis = std::env::var("THRESHOLD_TEST_REDIS_URL").ok();
         let rules = SharedRules::default();
-        let background = Background::new(program.name, &database.worker(), redis.as_deref(), clock.clone())
-            .and_then(|background| background.acting(&database.web(), rules.clone()))
-            .expect("background");
-        rules.refresh(background.pool()).await.expect("rules");
         let verifier = Arc::new(Verifier::new(ISSUER));
         verifier.learn_keys(&tokens.jwks());
         verifier.learn_revocations(&RevocationFeed::default());
+        let background = Background::new(program.name, &database.worker(), redis.as_deref(), clock.clone())
+            .and_then(|background| background.acting(&database.web(), rules.clone()))
+            .expect("background")
+            .believing(verifier.clone());
+        rules.refresh(background.pool()).await.expect("rules");
         actix_web::rt::spawn(audit::run_sequencer(background.pool().clone()));
         let wiring = Wiring {
             web_url: database.web(),

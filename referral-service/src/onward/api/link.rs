@@ -111,6 +111,7 @@ async fn holder(service: &Service, secret: &str, request: &HttpRequest) -> Resul
         teams: Vec::new(),
         session: Uuid::nil(),
         token: Uuid::nil(),
+        token_made_at: 0,
         on_behalf_of: None,
         bearer: String::new(),
         trace: telemetry::trace_id(request),

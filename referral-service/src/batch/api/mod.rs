@@ -1,9 +1,11 @@
 //! `/v1/referral-batches`.
 
+mod answer;
+mod stop;
+
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
-use chrono::DateTime;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
 use shared::actor::Actor;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
@@ -11,14 +13,13 @@ use shared::query::Query;
 use shared::request::Upload;
 use shared::service::{Done, Service, found};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::chunk;
 use super::column::expected;
-use super::export::{self, Table};
-use super::store::{self, Batch, KeptRow};
+use super::export;
+use super::store::{self, Batch};
 use super::taking::{self, Layout};
-use super::view::{BatchId, BatchRowView, BatchView, RowOutcome, row_problems};
+use super::view::{BatchId, BatchView, BatchesFor};
 use crate::policy;
 use crate::sheet;
 
@@ -29,8 +30,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(send_referral_batch)
         .service(list_referral_batches)
         .service(read_referral_batch)
-        .service(list_batch_rows)
-        .service(export_batch_rows);
+        .service(stop::stop_referral_batch)
+        .service(stop::resume_referral_batch)
+        .service(answer::list_batch_rows)
+        .service(answer::export_batch_rows);
 }
 
 fn not_csv() -> Problem {
@@ -43,7 +46,8 @@ fn not_csv() -> Problem {
 /// A CSV file with a header: a row for each person; rows with the same `referral_key` make one referral. The columns stand in
 /// `template.csv`. Each referral is taken whole or refused whole, under the rules of a single one, and every row is
 /// answered at `…/rows`. A file of up to 500 rows is answered when all is done (201); a larger one, of up to 100,000 rows and
-/// 20 MiB, goes on in the background (202): read it again to see how far it is.
+/// 20 MiB, goes on in the background (202): read it again to see how far it is. It is held if your rights are revoked
+/// meanwhile, and can be stopped.
 ///
 /// UTF-8 with or without a byte-order mark, and Windows-1252; commas, semicolons or tabs; days as `2019-02-03` or
 /// `03/02/2019`. A cell that begins like a formula is text. A file whose header lacks a column, has one twice or
@@ -104,21 +108,25 @@ async fn send_referral_batch(service: Data<Service>, upload: Upload) -> Result<H
 async fn read_batch_template(actor: Actor) -> Result<HttpResponse, Problem> {
     policy::SEND_BATCH.require(&actor)?;
     let text = export::template().map_err(|cause| Problem::internal(&cause))?;
-    Ok(csv(text, "referrals-template"))
+    Ok(csv("referrals-template").body(text))
 }
 
-fn csv(bytes: Vec<u8>, name: &str) -> HttpResponse {
-    HttpResponse::Ok()
+/// An answer that is a CSV file of this name.
+fn csv(name: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
-        .body(bytes)
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")));
+    answer
 }
 
-/// List your files of referrals
+/// List files of referrals
 ///
-/// Those you have sent, newest first.
+/// Those you have sent, newest first; with `for=all` every one you may stop: your agency's, or all of them for First
+/// Response and the partnership's administrators.
 #[utoipa::path(operation_id = "list_referral_batches", tag = "referral batches",
-    params(("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
+    params(("for" = inline(Option<BatchesFor>), Query, description = "Whose; yours unless asked otherwise"),
+           ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
     responses((status = 200, body = Page<BatchView>)))]
 #[get("/v1/referral-batches")]
@@ -128,12 +136,13 @@ async fn list_referral_batches(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let page = service
-        .read(&actor, &policy::SEND_BATCH, async |tx| {
-            policy::SEND_BATCH.require(&actor)?;
+        .read(&actor, &policy::OVERSEE_BATCH, async |tx| {
+            policy::OVERSEE_BATCH.require(&actor)?;
             let mut query = Query::of(&request);
+            let whose = query.optional("for", "me or all").unwrap_or(BatchesFor::Me);
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
-            let rows = store::list(tx, &actor, cursor, limit).await?;
+            let rows = store::list(tx, &whose.scopes(&actor), cursor, limit).await?;
             let key = |row: &Batch| Cursor { sort_at: row.received_at, id: row.id.0 };
             let page = Page::from_rows(rows, limit, key, BatchView::of);
             let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -145,10 +154,10 @@ async fn list_referral_batches(
 
 async fn show(service: &Service, actor: &Actor, id: BatchId) -> Result<(i64, BatchView), Problem> {
     service
-        .read(actor, &policy::SEND_BATCH, async |tx| {
+        .read(actor, &policy::OVERSEE_BATCH, async |tx| {
             tx.entry.record = Some(id.0);
             let row = store::find(tx, id).await?;
-            policy::SEND_BATCH.require(actor)?;
+            policy::OVERSEE_BATCH.require(actor)?;
             Ok((row.version, BatchView::of(row)?))
         })
         .await
@@ -156,119 +165,12 @@ async fn show(service: &Service, actor: &Actor, id: BatchId) -> Result<(i64, Bat
 
 /// Read a file of referrals
 ///
-/// How far it is. Only whoever sent it sees it.
+/// How far it is: for whoever sent it, their agency, First Response and administrators. Its rows are its sender's alone.
 #[utoipa::path(operation_id = "read_referral_batch", tag = "referral batches",
-    params(("id" = Uuid, Path, description = "The batch's id")),
+    params(("id" = uuid::Uuid, Path, description = "The batch's id")),
     responses((status = 200, body = BatchView)))]
 #[get("/v1/referral-batches/{id}")]
 async fn read_referral_batch(service: Data<Service>, actor: Actor, id: Path<BatchId>) -> Result<HttpResponse, Problem> {
     let (version, view) = show(&service, &actor, id.into_inner()).await?;
     Ok(found(version, "batch", &view))
-}
-
-/// A cursor between rows: their number is all there is to it.
-fn after_row(row: i32) -> Cursor {
-    Cursor { sort_at: DateTime::UNIX_EPOCH, id: Uuid::from_u128(u128::try_from(row).unwrap_or(0)) }
-}
-
-/// The row a page begins after; before the first, for a cursor that was not sent.
-fn row_after(cursor: Cursor) -> i32 {
-    i32::try_from(cursor.id.as_u128()).unwrap_or(0)
-}
-
-/// List what became of the rows of a file
-///
-/// In the order of the file. `outcome=refused` shows what is to be put right.
-#[utoipa::path(operation_id = "list_batch_rows", tag = "referral batches",
-    params(("id" = Uuid, Path, description = "The batch's id"),
-           ("outcome" = Option<RowOutcome>, Query, description = "Only those of which this became"),
-           ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
-           ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
-    responses((status = 200, body = Page<BatchRowView>)))]
-#[get("/v1/referral-batches/{id}/rows")]
-async fn list_batch_rows(
-    service: Data<Service>,
-    actor: Actor,
-    request: HttpRequest,
-    id: Path<BatchId>,
-) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
-    let page = service
-        .read(&actor, &policy::SEND_BATCH, async |tx| {
-            tx.entry.record = Some(id.0);
-            store::find(tx, id).await?;
-            policy::SEND_BATCH.require(&actor)?;
-            let mut query = Query::of(&request);
-            let outcome = query.optional::<RowOutcome>("outcome", "taken or refused");
-            let (limit, cursor) = (query.limit(), query.cursor());
-            query.finish()?;
-            let rows = store::rows(tx, id, row_after(cursor), outcome, limit + 1).await?;
-            let page = Page::from_rows(rows, limit, |row| after_row(row.number), BatchRowView::of);
-            let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-            Ok(Page { items, next: page.next })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(page))
-}
-
-/// How many rows are read at a time for a file.
-const AT_A_TIME: i64 = 2000;
-
-/// Read what became of the rows of a file, as a file
-///
-/// What became of each row and why, and the cells of those that were refused, for as long as they are kept: put them right and send
-/// the file again as it is. `outcome=refused` leaves out what was taken. A cell that begins like a formula
-/// has an apostrophe before it, which is taken off when it comes back.
-#[utoipa::path(operation_id = "export_batch_rows", tag = "referral batches",
-    params(("id" = Uuid, Path, description = "The batch's id"),
-           ("outcome" = Option<RowOutcome>, Query, description = "Only those of which this became")),
-    responses((status = 200, body = String, content_type = "text/csv")))]
-#[get("/v1/referral-batches/{id}/rows.csv")]
-async fn export_batch_rows(
-    service: Data<Service>,
-    actor: Actor,
-    request: HttpRequest,
-    id: Path<BatchId>,
-) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
-    let bytes = service
-        .read(&actor, &policy::SEND_BATCH, async |tx| {
-            tx.entry.record = Some(id.0);
-            let batch = store::find(tx, id).await?;
-            policy::SEND_BATCH.require(&actor)?;
-            let mut query = Query::of(&request);
-            let outcome = query.optional::<RowOutcome>("outcome", "taken or refused");
-            query.finish()?;
-            let mut table = Table::new();
-            let columns: Vec<&str> = batch.header.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-            let header = ["row", "outcome", "reference", "problems"].into_iter().chain(columns);
-            table.row(header).map_err(|cause| Problem::internal(&cause))?;
-            let mut after = 0;
-            loop {
-                let rows = store::rows(tx, id, after, outcome, AT_A_TIME).await?;
-                let Some(last) = rows.last() else { break };
-                after = last.number;
-                for row in &rows {
-                    let cells = exported(row, &batch.header)?;
-                    table.row(cells.iter().map(String::as_str)).map_err(|cause| Problem::internal(&cause))?;
-                }
-            }
-            table.finish().map_err(|cause| Problem::internal(&cause))
-        })
-        .await?;
-    Ok(csv(bytes, "referrals-answer"))
-}
-
-/// A row as the file shows it: what became of it, then its own cells.
-fn exported(row: &KeptRow, columns: &[String]) -> Result<Vec<String>, Problem> {
-    let said = row_problems(row)?.into_iter().map(|problem| match problem.column {
-        Some(column) => format!("{column} {}", problem.detail),
-        None => problem.detail,
-    });
-    let said = said.collect::<Vec<_>>().join("; ");
-    let mut cells = vec![row.number.to_string(), row.outcome.clone(), row.reference.clone().unwrap_or_default(), said];
-    let content = row.content.as_deref().unwrap_or_default();
-    let own = columns.iter().enumerate().filter(|(_, name)| !name.is_empty());
-    cells.extend(own.map(|(at, _)| content.get(at).cloned().unwrap_or_default()));
-    Ok(cells)
 }

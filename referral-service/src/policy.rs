@@ -79,9 +79,9 @@ shared::actions! {
     /// Exclude a user from a person's records, or restrict them to named users.
     RESTRICT_PERSON = "person.restrict": InformationGovernanceOfficer, FirstResponseManager;
     /// Read the alerts raised for one's scopes.
-    READ_ALERT = "alert.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    READ_ALERT = "alert.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, InformationGovernanceOfficer;
     /// Say that one has seen to an alert.
-    ACKNOWLEDGE_ALERT = "alert.acknowledge": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    ACKNOWLEDGE_ALERT = "alert.acknowledge": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, InformationGovernanceOfficer;
     /// Report a child as missing.
     REPORT_MISSING = "missing.report": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read missing episodes, as far as one's view goes.
@@ -103,7 +103,7 @@ shared::actions! {
     /// Search for people, referrals, families and cases, among what one sees.
     SEARCH = "search": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what is due, at risk and overdue among the records one works on.
-    READ_WORK = "work.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    READ_WORK = "work.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker, InformationGovernanceOfficer;
     /// Form a family from what one's team accepted, or from people.
     FORM_FAMILY = "family.form": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read a family: the working team all of it, the district's hub who is helping.

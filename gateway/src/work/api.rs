@@ -28,7 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// them, unless you say. A service that does not answer is named in `missing`, and the others'
 /// work is shown.
 #[utoipa::path(operation_id = "list_work", tag = "work",
-    params(("for" = inline(Option<Whose>), Query, description = "`me`: what you answer for yourself; `team`: your teams', your agency's or First Response's; `district`: that of the hubs you sit on"),
+    params(("for" = inline(Option<Whose>), Query, description = "`me`: what you answer for yourself; `team`: your teams', your agency's, First Response's or information governance's; `district`: that of the hubs you sit on"),
            ("standing" = Option<Running>, Query, description = "Only what stands there"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),

@@ -1,6 +1,7 @@
 //! When an agreement lets a list in, how a family stands, and what may happen to its offer.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use shared::calendar::{end_of_day, start_of_day};
 
 shared::typed_id!(
     /// An agreement on a partner's lists.
@@ -26,6 +27,19 @@ pub fn not_in_force(starts_on: NaiveDate, review_on: NaiveDate, ended: bool, day
     } else {
         None
     }
+}
+
+/// When an agreement that was last looked at then is to be reviewed: by the end of the day it says itself, and at the
+/// latest when the practice says, counted from its first day if that is still to come.
+pub fn review_due(
+    starts_on: NaiveDate,
+    review_on: NaiveDate,
+    looked_at: DateTime<Utc>,
+    practice: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>,
+) -> (DateTime<Utc>, DateTime<Utc>) {
+    let from = looked_at.max(start_of_day(starts_on));
+    let own = end_of_day(review_on);
+    (from, practice(from).map_or(own, |latest| own.min(latest)))
 }
 
 shared::words! {
@@ -106,6 +120,7 @@ pub fn offer(standing: PartnerStanding, from: PartnerOffer, to: PartnerOffer) ->
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use chrono::TimeDelta;
     use proptest::prelude::*;
 
     #[test]
@@ -117,6 +132,21 @@ mod tests {
         assert!(held(false, "2026-03-31").unwrap().contains("begins on 2026-04-01"));
         assert!(held(false, "2027-04-01").unwrap().contains("reviewed by 2027-03-31"));
         assert!(held(true, "2026-05-01").unwrap().contains("ended"));
+    }
+
+    #[test]
+    fn an_agreement_is_reviewed_by_its_own_day_and_at_the_latest_by_practice() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let practice = |from: DateTime<Utc>| Some(from + TimeDelta::days(100));
+        let due = |starts, review| review_due(day(starts), day(review), at("2026-06-01T12:00:00Z"), practice);
+        let now = at("2026-06-01T12:00:00Z");
+        // The last instant of 31 August in England's summer.
+        assert_eq!(due("2026-04-01", "2026-08-31"), (now, at("2026-08-31T23:00:00Z")));
+        assert_eq!(due("2026-04-01", "2030-08-31"), (now, now + TimeDelta::days(100)));
+        assert_eq!(due("2026-12-01", "2030-08-31"), (at("2026-12-01T00:00:00Z"), at("2027-03-11T00:00:00Z")));
+        let none = review_due(day("2026-04-01"), day("2027-01-31"), now, |_| None);
+        assert_eq!(none.1, at("2027-02-01T00:00:00Z"));
     }
 
     #[test]

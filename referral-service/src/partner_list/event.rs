@@ -5,8 +5,18 @@ use serde_json::{Value, json};
 use shared::events::Event;
 use uuid::Uuid;
 
+use super::store::agreement::Agreement;
 use super::store::family::Family;
 use super::store::list::{Forgotten, List};
+
+/// An agreement was reviewed that was to be by then.
+pub fn reviewed(agreement: &Agreement, at: DateTime<Utc>, due_at: DateTime<Utc>) -> Event {
+    let facts = json!({
+        "agreement_id": agreement.id, "agency": agreement.agency, "reviewed_at": at, "due_at": due_at,
+        "in_time": at <= due_at, "review_on": agreement.review_on,
+    });
+    Event::new("partner_list.agreement_reviewed.v1", agreement.id, facts)
+}
 
 /// A list came.
 pub fn received(list: &List) -> Event {

@@ -43,6 +43,7 @@ mod onward;
 mod onward_links;
 mod open_referral;
 mod panels;
+mod partner_agreements;
 mod partner_families;
 mod partner_lists;
 mod people;

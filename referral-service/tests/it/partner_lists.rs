@@ -35,7 +35,7 @@ pub fn today(world: &World) -> NaiveDate {
     world.app.background.now().date_naive()
 }
 
-fn agreement(world: &World) -> Value {
+pub fn agreement(world: &World) -> Value {
     let today = today(world);
     json!({
         "agency": "greenfield-academy", "title": "Persistent absence (invented)", "purpose": "To offer help early.",

@@ -19,7 +19,7 @@ crate::words! {
     Whose {
         /// What you answer for yourself.
         Me = "me",
-        /// Your teams', your agency's, or First Response's if you work there.
+        /// Your teams', your agency's, or First Response's or information governance's if you work there.
         Team = "team",
         /// That of the hubs you sit on.
         District = "district",
@@ -107,9 +107,9 @@ impl Question {
     /// The scopes whose work is asked for, among those of the actor.
     pub fn scopes(&self, actor: &Actor) -> Vec<String> {
         let wanted = |scope: &String| match (self.whose, scope.split(':').next().unwrap_or_default()) {
-            (None, first) => matches!(first, "user" | "team" | "agency" | "front-door" | "hub"),
+            (None, first) => matches!(first, "user" | "team" | "agency" | "front-door" | "governance" | "hub"),
             (Some(Whose::Me), first) => first == "user",
-            (Some(Whose::Team), first) => matches!(first, "team" | "agency" | "front-door"),
+            (Some(Whose::Team), first) => matches!(first, "team" | "agency" | "front-door" | "governance"),
             (Some(Whose::District), first) => first == "hub",
         };
         actor.scopes().into_iter().filter(wanted).collect()

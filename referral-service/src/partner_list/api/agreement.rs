@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
 use shared::calendar::LocalDay;
 use shared::code::Rules;
+use shared::deadline::{Running, running};
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
 use shared::query::Query;
@@ -143,6 +144,12 @@ pub struct PartnerAgreementView {
     pub registered_at: DateTime<Utc>,
     /// By whom.
     pub registered_by: String,
+    /// By when it is to be reviewed: the end of `review_on`, or the most that practice lets pass if that is sooner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_due_at: Option<DateTime<Utc>>,
+    /// How its review stands; absent if it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_standing: Option<Running>,
     /// When it was last reviewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewed_at: Option<DateTime<Utc>>,
@@ -161,9 +168,10 @@ pub struct PartnerAgreementView {
 }
 
 impl PartnerAgreementView {
-    /// From a row, as of a day.
-    pub fn of(row: Agreement, today: NaiveDate) -> Self {
-        let why = not_in_force(row.starts_on, row.review_on, row.ended_at.is_some(), today);
+    /// From a row, as of an instant.
+    pub fn of(row: Agreement, rules: &Rules, now: DateTime<Utc>) -> Self {
+        let why = not_in_force(row.starts_on, row.review_on, row.ended_at.is_some(), now.local_day());
+        let clock = row.ended_at.is_none().then(|| row.review_clock(rules));
         Self {
             id: row.id,
             agency: row.agency,
@@ -180,6 +188,8 @@ impl PartnerAgreementView {
             not_in_force_because: why,
             registered_at: row.registered_at,
             registered_by: row.registered_by_name,
+            review_due_at: clock.map(|(_, due)| due),
+            review_standing: clock.map(|(from, due)| running(from, due, now)),
             reviewed_at: row.reviewed_at,
             reviewed_by: row.reviewed_by_name,
             review_note: row.review_note,
@@ -208,10 +218,10 @@ pub async fn list_partner_agreements(
             let mut query = Query::of(&request);
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
-            let today = tx.now().local_day();
+            let now = tx.now();
             let rows = agreement::list(tx, &actor.scopes(), cursor, limit).await?;
             let key = |row: &Agreement| Cursor { sort_at: row.registered_at, id: row.id.0 };
-            Ok(Page::from_rows(rows, limit, key, |row| PartnerAgreementView::of(row, today)))
+            Ok(Page::from_rows(rows, limit, key, |row| PartnerAgreementView::of(row, &service.rules(), now)))
         })
         .await?;
     Ok(HttpResponse::Ok().json(page))
@@ -220,7 +230,7 @@ pub async fn list_partner_agreements(
 /// Register an agreement on a partner's lists
 ///
 /// Which families a partner may name to find those who need help, with which fields, why, on which basis and for how long
-/// they are kept. No list is taken without one in force.
+/// they are kept. No list is taken without one in force. A clock runs until it is reviewed.
 #[utoipa::path(operation_id = "register_partner_agreement", tag = "partner lists", request_body = PartnerAgreementForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
     responses((status = 201, body = PartnerAgreementView)))]
@@ -235,8 +245,8 @@ pub async fn register_partner_agreement(
             tx.proceed(None).await?;
             let form = command.body()?;
             let now = tx.now();
-            let today = now.local_day();
-            let errors = form.check(&service.rules(), today);
+            let rules = service.rules();
+            let errors = form.check(&rules, now.local_day());
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors).into());
             }
@@ -266,9 +276,10 @@ pub async fn register_partner_agreement(
                 version: 1,
             };
             agreement::insert(tx, &row).await?;
+            row.await_review(tx, &rules).await?;
             tx.entry.record = Some(row.id.0);
             let address = format!("/v1/partner-agreements/{}", row.id);
-            Ok(Done::created(address, 1, PartnerAgreementView::of(row, today)))
+            Ok(Done::created(address, 1, PartnerAgreementView::of(row, &rules, now)))
         })
         .await?;
     written.respond("full", async |stored| Ok(show(&service, actor, AgreementId(stored.id()?)).await?.1)).await
@@ -298,8 +309,8 @@ pub async fn show(service: &Service, actor: &Actor, id: AgreementId) -> Result<(
             tx.entry.record = Some(id.0);
             let row = agreement::find(tx, id).await?;
             policy::READ_PARTNER_AGREEMENT.require(actor)?;
-            let today = tx.now().local_day();
-            Ok((row.version, PartnerAgreementView::of(row, today)))
+            let now = tx.now();
+            Ok((row.version, PartnerAgreementView::of(row, &service.rules(), now)))
         })
         .await
 }

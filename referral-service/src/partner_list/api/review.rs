@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::access;
 use shared::calendar::LocalDay;
+use shared::deadline;
 use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::agreement::{PartnerAgreementView, show};
 use crate::partner_list::domain::AgreementId;
+use crate::partner_list::event;
 use crate::partner_list::store::agreement;
 use crate::policy;
 
@@ -30,7 +32,7 @@ pub struct PartnerAgreementReview {
 
 /// Review an agreement on a partner's lists
 ///
-/// It is in force until the day it is to be reviewed next.
+/// It is in force until the day it is to be reviewed next, and its clock starts anew.
 #[utoipa::path(operation_id = "review_partner_agreement", tag = "partner lists", request_body = PartnerAgreementReview,
     params(("id" = uuid::Uuid, Path, description = "The agreement's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -52,20 +54,23 @@ pub async fn review_partner_agreement(
             let mut row = agreement::for_change(tx, id).await?;
             let body = command.body()?;
             let now = tx.now();
-            let today = now.local_day();
-            if body.review_on <= today {
+            if body.review_on <= now.local_day() {
                 let error = FieldError::at("/review_on", "in_the_past", "is not after today");
                 return Err(Problem::invalid(vec![error]).into());
             }
             if row.ended_at.is_some() {
                 return Err(Problem::conflict("the agreement has ended: register a new one").into());
             }
+            let rules = service.rules();
+            let (_, due_at) = row.review_clock(&rules);
             row.review_on = body.review_on;
             row.reviewed_at = Some(now);
             row.reviewed_by_name = Some(command.actor.name.clone());
             row.review_note = Some(body.note.clone());
             row.save(tx).await?;
-            Ok(Done::changed(row.version, PartnerAgreementView::of(row, today)))
+            row.await_review(tx, &rules).await?;
+            tx.publish(event::reviewed(&row, now, due_at));
+            Ok(Done::changed(row.version, PartnerAgreementView::of(row, &rules, now)))
         })
         .await?;
     written.respond("full", async |_| Ok(show(&service, &command.actor, id).await?.1)).await
@@ -112,7 +117,8 @@ pub async fn end_partner_agreement(
             row.ended_by_name = Some(command.actor.name.clone());
             row.ended_because = Some(body.reason.clone());
             row.save(tx).await?;
-            Ok(Done::changed(row.version, PartnerAgreementView::of(row, now.local_day())))
+            deadline::meet_all(tx, id.0, now).await?;
+            Ok(Done::changed(row.version, PartnerAgreementView::of(row, &service.rules(), now)))
         })
         .await?;
     written.respond("full", async |_| Ok(show(&service, &command.actor, id).await?.1)).await

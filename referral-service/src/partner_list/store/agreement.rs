@@ -4,10 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access::{self, Asked, Grant, Listing, View};
+use shared::code::Rules;
+use shared::deadline;
 use shared::page::Cursor;
 use shared::problem::Problem;
 
-use crate::partner_list::domain::AgreementId;
+use crate::partner_list::domain::{AgreementId, review_due};
 use crate::schema::partner_agreement;
 
 /// An agreement's row.
@@ -59,6 +61,26 @@ pub async fn insert(connection: &mut AsyncPgConnection, row: &Agreement) -> Resu
     access::grant(connection, &grants).await
 }
 
+/// The clock of an agreement that is to be reviewed.
+const REVIEW: &str = "partner_agreement_review";
+
+impl Agreement {
+    /// From when its review is counted, and when it is due.
+    pub fn review_clock(&self, rules: &Rules) -> (DateTime<Utc>, DateTime<Utc>) {
+        let looked_at = self.reviewed_at.unwrap_or(self.registered_at);
+        review_due(self.starts_on, self.review_on, looked_at, |from| rules.due(REVIEW, from))
+    }
+
+    /// Starts its clock anew: it has been registered, or reviewed.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn await_review(&self, connection: &mut AsyncPgConnection, rules: &Rules) -> Result<(), Problem> {
+        let (from, due) = self.review_clock(rules);
+        deadline::restart(connection, self.id.0, REVIEW, from, due).await
+    }
+}
+
 /// One agreement.
 ///
 /// # Errors
@@ -103,7 +125,7 @@ impl Agreement {
 }
 
 /// The list behind `GET /v1/partner-agreements`, newest first.
-const LIST: Listing = Listing::new("partner_agreement", "a.*", "JOIN partner_agreement a ON a.id = page.record_id");
+pub const LIST: Listing = Listing::new("partner_agreement", "a.*", "JOIN partner_agreement a ON a.id = page.record_id");
 
 /// A page of agreements, one row more than `limit`.
 ///

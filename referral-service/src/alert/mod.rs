@@ -11,3 +11,8 @@ mod store;
 
 pub use api::{Urgency, routes};
 pub use store::{Alert, raise, tell};
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::LIST;
+}

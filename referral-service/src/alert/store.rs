@@ -109,7 +109,8 @@ pub struct Row {
     pub version: i64,
 }
 
-const LIST: Listing = Listing::new("alert", "a.*", "JOIN alert a ON a.id = page.record_id");
+/// The list behind `GET /v1/alerts`, newest first.
+pub const LIST: Listing = Listing::new("alert", "a.*", "JOIN alert a ON a.id = page.record_id");
 
 /// A page of the alerts in any of the scopes that stand in one of the states, newest first.
 ///

@@ -11,3 +11,8 @@ mod domain;
 mod store;
 
 pub use api::routes;
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::LIST;
+}

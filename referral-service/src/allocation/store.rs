@@ -97,8 +97,8 @@ pub async fn show(connection: &mut AsyncPgConnection, id: AllocationId) -> Resul
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
-/// The list of allocations, newest first.
-const LIST: Listing = Listing::new(
+/// The list behind `GET /v1/allocations`, newest first.
+pub const LIST: Listing = Listing::new(
     "allocation",
     COLUMNS,
     "JOIN allocation a ON a.id = page.record_id LEFT JOIN referral r ON r.id = a.referral_id",

@@ -12,3 +12,9 @@ mod store;
 
 pub use api::routes;
 pub use domain::draw;
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::audit::LIST as AUDITS;
+    pub use super::store::sample::LIST as SAMPLES;
+}

@@ -7,3 +7,8 @@ pub mod expiry;
 mod store;
 
 pub use api::routes;
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::LIST;
+}

@@ -11,4 +11,9 @@ mod domain;
 mod store;
 
 pub use api::routes;
-pub use store::AGENDA;
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::agenda::{agenda, open_notes};
+    pub use super::store::meeting::LIST as MEETINGS;
+}

@@ -9,3 +9,9 @@ mod api;
 mod store;
 
 pub use api::routes;
+
+/// The statements, for those who look at their plans.
+pub mod plans {
+    pub use super::store::case::LIST as CASES;
+    pub use super::store::member::LIST as MEMBERS;
+}

@@ -102,5 +102,8 @@ async fn no_list_of_casework_scans_a_table() {
             sql_query(format!("EXPLAIN {}", statement.replace("$1", case))).load(&mut web).await.unwrap();
         let plan: String = lines.into_iter().map(|row| row.line + "\n").collect();
         assert!(plan.contains(index), "{name} does not use {index}:\n{plan}");
+        for table in ["case_note", "team_around", "record_scope"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{name} scans {table}:\n{plan}");
+        }
     }
 }

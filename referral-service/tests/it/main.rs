@@ -36,6 +36,7 @@ mod imports;
 mod information;
 mod intake;
 mod known_already;
+mod list_plans;
 mod matching;
 mod messages;
 mod missing;

@@ -70,7 +70,8 @@ fn bind_work(text: &str) -> String {
     numbered.fold(text, |text, (value, number)| text.replace(&format!("${number}"), value))
 }
 
-async fn explain(connection: &mut AsyncPgConnection, statement: &str) -> String {
+/// How the database goes about a statement.
+pub async fn explain(connection: &mut AsyncPgConnection, statement: &str) -> String {
     let lines: Vec<Line> = sql_query(format!("EXPLAIN {statement}")).load(connection).await.unwrap();
     lines.into_iter().map(|row| row.line + "\n").collect()
 }

@@ -277,7 +277,8 @@ pub async fn file(connection: &mut AsyncPgConnection, id: AuditId) -> Result<Val
     Ok(found.facts)
 }
 
-const LIST: Listing = Listing::new("case_audit", "a.*, page.sort_at", "JOIN case_audit a ON a.id = page.record_id");
+/// The list behind `GET /v1/case-audits`, newest first.
+pub const LIST: Listing = Listing::new("case_audit", "a.*, page.sort_at", "JOIN case_audit a ON a.id = page.record_id");
 
 /// An audit on a list, with where it stands on it.
 #[derive(Debug, QueryableByName)]

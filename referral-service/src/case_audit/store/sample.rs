@@ -115,7 +115,8 @@ pub async fn population(connection: &mut AsyncPgConnection, id: SampleId) -> Res
     found.ok_or_else(Problem::not_found)
 }
 
-const LIST: Listing = Listing::new("audit_sample", "a.*", "JOIN audit_sample a ON a.id = page.record_id");
+/// The list behind `GET /v1/audit-samples`, newest first.
+pub const LIST: Listing = Listing::new("audit_sample", "a.*", "JOIN audit_sample a ON a.id = page.record_id");
 
 /// A page of samples, the newest first, one row more than `limit`.
 ///

@@ -35,7 +35,8 @@ const QUOTES: &str = "\
 (SELECT jsonb_agg(jsonb_build_object('whose', q.whose, 'about', q.about, 'words', q.words, 'masked', q.masked) ORDER BY q.place)
  FROM case_study_quote q WHERE q.case_study_id = c.id) AS quotes";
 
-const LIST: Listing = Listing::new(
+/// The list behind `GET /v1/case-studies`, newest first.
+pub const LIST: Listing = Listing::new(
     "case_study",
     "c.id, c.case_type, c.team, c.scope, c.credited_as, c.given_on, page.sort_at",
     "JOIN case_study c ON c.id = page.record_id",

@@ -238,8 +238,8 @@ SELECT i.id, i.kind, i.about, i.allocation_id, i.place, i.status, i.added_at, i.
         FROM hub_deferral x WHERE x.referral_id = r.id) AS deferrals,";
 
 /// The statement behind a meeting's agenda, less what is known of each referral: by the meeting's own
-/// index, in the order of the agenda. The benchmark runs `agenda`, the whole of it.
-pub const AGENDA: &str = "\
+/// index, in the order of the agenda.
+const AGENDA: &str = "\
 FROM (SELECT * FROM hub_item WHERE meeting_id = $1 AND (place, id) > ($2, $3) ORDER BY place, id LIMIT $4) i
 JOIN referral r ON r.id = i.referral_id
 ORDER BY i.place, i.id";
@@ -294,6 +294,18 @@ pub async fn show(connection: &mut AsyncPgConnection, id: ItemId) -> Result<Show
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
+/// The whole statement behind the notes that nobody has acknowledged, by their own index.
+pub fn open_notes() -> String {
+    format!(
+        "{COLUMNS} {KNOWN} AS known
+         FROM (SELECT * FROM hub_item
+               WHERE locality = $1 AND kind = 'note' AND status = 'listed' AND (added_at, id) < ($2, $3)
+               ORDER BY added_at DESC, id DESC LIMIT $4) i
+         JOIN referral r ON r.id = i.referral_id
+         ORDER BY i.added_at DESC, i.id DESC"
+    )
+}
+
 /// A page of the notes that nobody has acknowledged, newest first, one row more than `limit`.
 ///
 /// # Errors
@@ -304,15 +316,7 @@ pub async fn notes(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Shown>, Problem> {
-    let statement = format!(
-        "{COLUMNS} {KNOWN} AS known
-         FROM (SELECT * FROM hub_item
-               WHERE locality = $1 AND kind = 'note' AND status = 'listed' AND (added_at, id) < ($2, $3)
-               ORDER BY added_at DESC, id DESC LIMIT $4) i
-         JOIN referral r ON r.id = i.referral_id
-         ORDER BY i.added_at DESC, i.id DESC"
-    );
-    Ok(diesel::sql_query(statement)
+    Ok(diesel::sql_query(open_notes())
         .bind::<Text, _>(locality)
         .bind::<Timestamptz, _>(after.sort_at)
         .bind::<SqlUuid, _>(after.id)

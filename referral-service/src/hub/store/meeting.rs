@@ -318,7 +318,8 @@ pub async fn counted(connection: &mut AsyncPgConnection, id: MeetingId) -> Resul
     Ok(rows.into_iter().next().unwrap_or_default())
 }
 
-const LIST: Listing = Listing::new("hub_meeting", "m.*", "JOIN hub_meeting m ON m.id = page.record_id");
+/// The list behind `GET /v1/hubs/{locality}/meetings`, the latest first.
+pub const LIST: Listing = Listing::new("hub_meeting", "m.*", "JOIN hub_meeting m ON m.id = page.record_id");
 
 /// A page of a hub's meetings, the latest first, one row more than `limit`.
 ///

@@ -4,5 +4,3 @@ pub mod agenda;
 pub mod deciding;
 pub mod meeting;
 pub mod practice;
-
-pub use agenda::AGENDA;

@@ -89,7 +89,8 @@ pub struct Line {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
-const LIST: Listing = Listing::new(
+/// The list behind `GET /v1/panel-cases`, newest first.
+pub const LIST: Listing = Listing::new(
     "panel_case",
     "c.id, c.panel, c.referral_id, c.opened_at, c.opened_by_name, c.status, c.outcome, c.closed_at",
     "JOIN panel_case c ON c.id = page.record_id",

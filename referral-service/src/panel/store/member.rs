@@ -119,6 +119,11 @@ pub async fn end(
     Ok(())
 }
 
+/// The statement behind the list of a panel's members.
+pub const LIST: &str = "\
+SELECT * FROM panel_member WHERE panel = $1 AND (from_at, id) < ($2, $3)
+ORDER BY from_at DESC, id DESC LIMIT $4";
+
 /// A page of a panel's members, newest first, one row more than `limit`.
 ///
 /// # Errors
@@ -129,9 +134,7 @@ pub async fn list(
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<Member>, Problem> {
-    let statement = "SELECT * FROM panel_member WHERE panel = $1 AND (from_at, id) < ($2, $3) \
-                     ORDER BY from_at DESC, id DESC LIMIT $4";
-    Ok(diesel::sql_query(statement)
+    Ok(diesel::sql_query(LIST)
         .bind::<Text, _>(panel)
         .bind::<Timestamptz, _>(after.sort_at)
         .bind::<SqlUuid, _>(after.id)

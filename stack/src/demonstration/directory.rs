@@ -44,7 +44,7 @@ fn read() -> Result<Vec<Offer>> {
 }
 
 /// All of a list, ids by name.
-async fn listed(api: &Api, path: &str) -> Result<BTreeMap<String, String>> {
+pub(super) async fn listed(api: &Api, path: &str) -> Result<BTreeMap<String, String>> {
     let mut known = BTreeMap::new();
     let mut next = Some(String::new());
     while let Some(cursor) = next {

@@ -6,8 +6,13 @@
 //! first administrator, the API for the rest. Loading it again changes nothing.
 
 mod api;
+mod audit;
+mod county;
 mod directory;
 mod records;
+mod safeguarding;
+mod sharing;
+mod support;
 
 use serde_json::{Value, json};
 

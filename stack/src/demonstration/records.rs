@@ -1,30 +1,23 @@
 //! What the demonstration county has been doing: its directory of services, a dozen invented referrals,
-//! each taken as far as its story goes by the people whose work that is, and
-//! the figures that a real board published.
+//! each taken as far as its story goes by the people whose work that is, a little of everything else that
+//! people do ([`safeguarding`], [`support`], [`sharing`], [`audit`]), and the figures that a real board published.
 //!
 //! Everything goes through the ordinary API, by whoever may do it. Loading it
 //! again adds nothing: what is there already is looked for first.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::Api;
-use super::{ADMINISTRATOR, PASSWORD, clients, directory};
+use super::county::{ANALYST, County, OFFICER, id_in};
+use super::{ADMINISTRATOR, audit, directory, safeguarding, sharing, support};
 use crate::error::{Attempt, Error, Result};
-use crate::identity;
-use crate::keys::Key;
 use crate::system::System;
 
 const REFERRALS: &str = include_str!("../../demonstration/referrals.json");
 const PUBLISHED: &str = include_str!("performance/safer_communities_2016_17_q2.json");
 
-/// Who keeps figures.
-const ANALYST: &str = "ana.analyst";
-/// Who sees every referral.
-const OFFICER: &str = "olive.officer";
 /// How long the news of an allocation may take to the service it is for, in
 /// looks a tenth of a second apart.
 const LOOKS: usize = 100;
@@ -78,10 +71,16 @@ struct Request {
 /// # Errors
 /// When a part of it is refused; what was loaded before stays.
 pub async fn load_records(system: &System) -> Result<()> {
-    let mut county = County { system, signed_in: BTreeMap::new() };
+    let mut county = County::new(system);
     directory::load(county.as_(ADMINISTRATOR).await?).await?;
     publish_figures(&mut county).await?;
-    tell_stories(&mut county).await
+    // Before the story that a hub hands to the panel.
+    safeguarding::seat_panel(&mut county).await?;
+    tell_stories(&mut county).await?;
+    safeguarding::load(&mut county).await?;
+    support::load(&mut county).await?;
+    sharing::load(&mut county).await?;
+    audit::load(&mut county).await
 }
 
 async fn publish_figures(county: &mut County<'_>) -> Result<()> {
@@ -106,47 +105,23 @@ async fn tell_stories(county: &mut County<'_>) -> Result<()> {
     let stories: Vec<Story> = read(REFERRALS)?;
     // Stories are told in order, so the last one tells of them all.
     if let Some(last) = stories.last()
-        && county.knows(last).await?
+        && county.has_heard(last).await?
     {
         return Ok(());
     }
     for story in &stories {
-        if !county.knows(story).await? {
+        if !county.has_heard(story).await? {
             county.tell(story).await?;
         }
     }
     Ok(())
 }
 
-/// The county's people as they are signed in one after the other.
-struct County<'a> {
-    system: &'a System,
-    signed_in: BTreeMap<String, Api>,
-}
-
 impl County<'_> {
-    async fn as_(&mut self, who: &str) -> Result<&Api> {
-        if !self.signed_in.contains_key(who) {
-            let issuer = self.system.issuer();
-            let token = if clients()?.iter().any(|client| client.name == who) {
-                identity::client_token(issuer, who, &Key::read(&self.system.keys().of_client(who))?).await?
-            } else {
-                identity::sign_in(issuer, who, PASSWORD).await?
-            };
-            self.signed_in.insert(who.to_owned(), Api::new(issuer, token)?);
-        }
-        self.signed_in.get(who).ok_or_else(|| Error::new(format!("{who} is not signed in")))
-    }
-
     /// Whether the story's child is in the index of people.
-    async fn knows(&mut self, story: &Story) -> Result<bool> {
+    async fn has_heard(&mut self, story: &Story) -> Result<bool> {
         let child = story.form.pointer("/people/0").cloned().unwrap_or_default();
-        let part = |name: &str| child.get(name).cloned().unwrap_or_default();
-        let search = json!({
-            "given_name": part("given_name"), "family_name": part("family_name"), "birth_date": part("birth_date"),
-        });
-        let found = self.as_(OFFICER).await?.send("/v1/people/searches", &search).await?;
-        Ok(found.get("items").and_then(Value::as_array).is_some_and(|items| !items.is_empty()))
+        Ok(self.person(OFFICER, &child).await?.is_some())
     }
 
     async fn tell(&mut self, story: &Story) -> Result<()> {
@@ -190,11 +165,6 @@ impl County<'_> {
     }
 }
 
-fn id_in(record: &Value) -> Result<String> {
-    let id = record.get("id").and_then(Value::as_str);
-    id.map(str::to_owned).ok_or_else(|| Error::new("a record of the demonstration has no id"))
-}
-
 fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<Vec<T>> {
     serde_json::from_str(json).attempt(|| "read the demonstration's data".to_owned())
 }
@@ -206,7 +176,7 @@ fn nothing() -> Value {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::people;
+    use super::super::{clients, people};
     use super::*;
 
     fn is_known(who: &str) -> bool {

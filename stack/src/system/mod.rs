@@ -13,6 +13,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::io::AsyncWriteExt;
 
 pub use database::{DatabaseNames, Role, execute};
@@ -147,6 +148,14 @@ impl System {
     /// When the clock's file cannot be written.
     pub fn advance_clock(&self, by: Duration) -> Result<i64> {
         clock::advance(self.environment.clock(), by)
+    }
+
+    /// The business time of every process.
+    ///
+    /// # Errors
+    /// When the clock's file cannot be read.
+    pub fn business_time(&self) -> Result<DateTime<Utc>> {
+        Ok(Utc::now() + TimeDelta::seconds(clock::ahead(self.environment.clock())?))
     }
 
     /// The log of a process.

@@ -90,8 +90,24 @@ async fn the_readme_s_tour_comes_out_as_it_says() {
     for _ in 0..2 {
         demonstration::load_records(&county.system).await.expect("the records load");
     }
-    let referrals: i64 = county.database(Process::Referral).await.one("SELECT count(*) FROM referral").await;
-    assert_eq!(referrals, 12);
+    let database = county.database(Process::Referral).await;
+    for (table, expected) in [
+        ("referral", 13),
+        ("panel_case", 1),
+        ("missing_interview", 2),
+        ("exploitation_concern", 1),
+        ("support_group", 1),
+        ("group_attendance", 6),
+        ("development_check", 2),
+        ("short_break", 1),
+        ("partner_agreement", 1),
+        ("partner_family", 2),
+        ("onward_referral", 1),
+        ("case_audit", 1),
+    ] {
+        let rows: i64 = database.one(&format!("SELECT count(*) FROM {table}")).await;
+        assert_eq!(rows, expected, "{table}");
+    }
 
     let blocks = blocks();
     assert!(blocks.len() >= 8, "the tour has lost its blocks");

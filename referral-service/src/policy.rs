@@ -188,7 +188,7 @@ shared::actions! {
     READ_FOLLOW_UP = "follow_up.read": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Ask a family how it is, and follow up an onward referral.
     ANSWER_FOLLOW_UP = "follow_up.answer": ServiceWorker, ServiceManager, YouthJusticeWorker;
-    /// Plan a group, open it to other teams, keep its sessions and its register, and end it.
+    /// Plan a group and change it, open it to other teams, keep its sessions and its register, and end it.
     RUN_GROUP = "group.run": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read which groups run, and those of one's own whole.
     READ_GROUP = "group.read": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;

@@ -28,6 +28,12 @@ pub fn planned(group: &Group, at: DateTime<Utc>) -> Event {
     Event::new("group.planned.v1", group.id, of(group, more))
 }
 
+/// Its plan was changed.
+pub fn changed(group: &Group, at: DateTime<Utc>) -> Event {
+    let more = json!({ "capacity": group.capacity, "first_day": group.first_day, "last_day": group.last_day, "changed_at": at });
+    Event::new("group.changed.v1", group.id, of(group, more))
+}
+
 /// A team may enrol in it.
 pub fn opened_to(group: &Group, team: &str, at: DateTime<Utc>) -> Event {
     Event::new("group.opened_to_team.v1", group.id, of(group, json!({ "to_service": team, "at": at })))
@@ -78,6 +84,17 @@ pub fn register_taken(
         .collect();
     let more = json!({ "session_id": session, "held_on": held_on, "attendances": lines, "recorded_at": at });
     Event::new("group.attendance_recorded.v1", group.id, of(group, more))
+}
+
+/// A session is held on another day.
+pub fn session_moved(
+    group: &Group,
+    session: GroupSessionId,
+    (from, to): (NaiveDate, NaiveDate),
+    because: &str,
+) -> Event {
+    let more = json!({ "session_id": session, "moved_from": from, "held_on": to, "because": because });
+    Event::new("group.session_moved.v1", group.id, of(group, more))
 }
 
 /// A session was called off.

@@ -11,3 +11,4 @@ pub mod store;
 mod view;
 
 pub use api::routes;
+pub use domain::GroupId;

@@ -15,7 +15,7 @@ pub use api::internal;
 pub use birth::{ADULT_AT, birth_date_error, child_error, years_old};
 pub use domain::{Mention, name_key};
 pub use sound::{Sound, last_part, sound};
-pub use store::link_named;
+pub use store::{find, link_named};
 pub use whom::{
     Known, OpenRecord, Reporter, TeamToGive, Told, Whom, identify, open_records_about, show_to_holders, subject_of,
     teams_at_work_with, who_must_know,

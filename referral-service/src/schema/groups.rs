@@ -50,6 +50,8 @@ diesel::table! {
         status -> Text,
         cancelled_because -> Nullable<Text>,
         version -> Int8,
+        moved_from -> Nullable<Date>,
+        moved_because -> Nullable<Text>,
     }
 }
 

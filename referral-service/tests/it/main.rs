@@ -27,6 +27,7 @@ mod families;
 mod family_plans;
 mod family_problems;
 mod feedback;
+mod group_changes;
 mod group_sessions;
 mod groups;
 mod housekeeping;

@@ -59,7 +59,7 @@ pub(super) async fn finish_group(
             let mut mistakes = Mistakes::by(&rules, now);
             mistakes.future_day(on, "/finished_on");
             mistakes.before(on, group.first_day, "/finished_on", "is before the group's first day");
-            if let Some(last) = store::last_session_day(tx, id).await? {
+            if let Some((_, last)) = store::session_days(tx, id).await? {
                 let detail = "is before its last session: cancel one that is not to be held";
                 mistakes.before(on, last, "/finished_on", detail);
             }

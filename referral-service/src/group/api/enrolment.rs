@@ -15,7 +15,7 @@ use shared::service::{Done, Service};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{grant, read, teams};
+use super::{grant, read, teams, within_its_days};
 use crate::family::{self, CaseId, FamilyId};
 use crate::group::domain::{GroupEnrolmentId, GroupEnrolmentStatus, GroupId};
 use crate::group::event;
@@ -112,10 +112,7 @@ fn check(form: &GroupEnrolmentForm, group: &Group, mistakes: &mut Mistakes<'_>) 
         mistakes.add(*at, "both_ways", "is named beside another: name the case, the family or the referral");
     }
     if let Some(from) = form.from {
-        mistakes.before(from, group.first_day, "/from", "is before the group's first day");
-        if group.last_day.is_some_and(|last| last < from) {
-            mistakes.add("/from", "out_of_order", "is after the group's last day");
-        }
+        within_its_days(group, from, "/from", mistakes);
     }
 }
 

@@ -14,7 +14,7 @@ use shared::request::Command;
 use shared::service::{Done, Service, Stop, Write};
 use utoipa::ToSchema;
 
-use super::read;
+use super::{read, within_its_days};
 use crate::group::domain::{GroupEnrolmentId, GroupEnrolmentStatus};
 use crate::group::event;
 use crate::group::store::{self, Enrolment, Group, Left};
@@ -78,10 +78,7 @@ pub(super) async fn place_group_enrolment(
             let (now, rules) = (tx.now(), service.rules());
             let from = form.from.unwrap_or_else(|| now.local_day().max(group.first_day));
             let mut mistakes = Mistakes::by(&rules, now);
-            mistakes.before(from, group.first_day, "/from", "is before the group's first day");
-            if group.last_day.is_some_and(|last| last < from) {
-                mistakes.add("/from", "out_of_order", "is after the group's last day");
-            }
+            within_its_days(&group, from, "/from", &mut mistakes);
             mistakes.refuse()?;
             group.status()?.must_be_open()?;
             match enrolment.status()? {

@@ -1,5 +1,6 @@
-//! `/v1/groups` and `/v1/group-enrolments`.
+//! `/v1/groups`, `/v1/group-enrolments` and `/v1/people/{id}/group-enrolments`.
 
+mod change;
 mod ending;
 mod enrolment;
 mod leaving;
@@ -8,9 +9,11 @@ mod read;
 mod register;
 mod session;
 
+use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use shared::access::{Grant, View};
 use shared::actor::Actor;
+use shared::mistakes::Mistakes;
 use shared::service::{Stop, Write};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,9 +31,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(plan::plan_group)
         .service(read::list_groups)
         .service(read::read_group)
+        .service(change::change_group)
         .service(plan::open_group_to_team)
         .service(session::add_group_session)
         .service(session::read_group_session)
+        .service(session::move_group_session)
         .service(session::cancel_group_session)
         .service(register::record_group_attendance)
         .service(enrolment::enrol_in_group)
@@ -38,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(ending::finish_group)
         .service(ending::cancel_group)
         .service(read::read_group_enrolment)
+        .service(read::list_person_group_enrolments)
         .service(leaving::place_group_enrolment)
         .service(leaving::withdraw_group_enrolment);
 }
@@ -60,6 +66,14 @@ async fn locked<T: DeserializeOwned + ToSchema + 'static>(
 /// The group as it stands in this transaction.
 async fn shown<T>(tx: &mut Write<'_, T>, id: GroupId) -> Result<GroupView, Stop> {
     Ok(GroupView::of(store::show(tx, id).await?)?)
+}
+
+/// Notes that a day is not one of the group's.
+fn within_its_days(group: &Group, day: NaiveDate, at: &str, mistakes: &mut Mistakes<'_>) {
+    mistakes.before(day, group.first_day, at, "is before the group's first day");
+    if group.last_day.is_some_and(|last| last < day) {
+        mistakes.add(at, "out_of_order", "is after the group's last day");
+    }
 }
 
 /// The teams somebody works in.

@@ -65,7 +65,20 @@ pub struct GroupPlan {
 }
 
 impl GroupPlan {
-    fn check(&self, actor: &Actor, rules: &Rules, now: chrono::DateTime<chrono::Utc>) -> Result<(), Problem> {
+    /// Notes what is wrong with the plan in itself, whether it is new or changes the one before.
+    pub(super) fn check(&self, mistakes: &mut Mistakes<'_>) {
+        if let Some(last) = self.last_day {
+            mistakes.before(last, self.first_day, "/last_day", "is before the first day");
+        }
+        for (index, one) in self.facilitators.iter().enumerate() {
+            if self.facilitators.iter().take(index).any(|earlier| earlier.user_id == one.user_id) {
+                mistakes.add(format!("/facilitators/{index}/user_id"), "repeated", "stands there twice");
+            }
+        }
+    }
+
+    /// The same of a new one, with what the group is to be.
+    fn check_new(&self, actor: &Actor, rules: &Rules, now: chrono::DateTime<chrono::Utc>) -> Result<(), Problem> {
         let mut mistakes = Mistakes::by(rules, now);
         let today = mistakes.today();
         mistakes.code("group_programme", &self.programme, self.first_day, "/programme");
@@ -78,14 +91,7 @@ impl GroupPlan {
         if let Some(locality) = &self.locality {
             mistakes.code("locality", locality, today, "/locality");
         }
-        if let Some(last) = self.last_day {
-            mistakes.before(last, self.first_day, "/last_day", "is before the first day");
-        }
-        for (index, one) in self.facilitators.iter().enumerate() {
-            if self.facilitators.iter().take(index).any(|earlier| earlier.user_id == one.user_id) {
-                mistakes.add(format!("/facilitators/{index}/user_id"), "repeated", "stands there twice");
-            }
-        }
+        self.check(&mut mistakes);
         mistakes.refuse()
     }
 }
@@ -109,7 +115,7 @@ pub(super) async fn plan_group(service: Data<Service>, command: Command<GroupPla
             tx.proceed(None).await?;
             let plan = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
-            plan.check(actor, &rules, now)?;
+            plan.check_new(actor, &rules, now)?;
             let id = GroupId::new();
             let reference = shared::reference::random(REFERENCE_PREFIX);
             store::insert(tx, (id, &reference), &plan, actor, now).await?;

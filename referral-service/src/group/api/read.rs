@@ -3,14 +3,16 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use shared::actor::{Actor, Word};
+use shared::id::PersonId;
 use shared::page::{Cursor, Page};
 use shared::problem::Problem;
 use shared::query::Query;
-use shared::service::{Service, found};
+use shared::service::{Read, Service, found};
 
 use crate::group::domain::{GroupEnrolmentId, GroupId, GroupStatus};
-use crate::group::store;
+use crate::group::store::{self, EnrolmentsOf};
 use crate::group::view::{GroupEnrolmentView, GroupLine, GroupView};
+use crate::people;
 use crate::policy;
 
 /// List groups
@@ -96,15 +98,52 @@ pub(super) async fn list_group_enrolments(
             tx.entry.record = Some(id.0);
             store::show(tx, *id).await?;
             policy::READ_ENROLMENT.require(&actor)?;
-            let mut query = Query::of(&request);
-            let (limit, cursor) = (query.limit(), query.cursor());
-            query.finish()?;
-            let rows = store::enrolments(tx, *id, cursor, limit).await?;
-            let key = |row: &store::EnrolmentShown| Cursor { sort_at: row.enrolled_at, id: row.id };
-            let page = Page::from_rows(rows, limit, key, GroupEnrolmentView::of);
-            let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
-            tx.entry.records = items.iter().map(|item| item.id.0).collect();
-            Ok(Page { items, next: page.next })
+            page_of_enrolments(tx, EnrolmentsOf::Group(*id), &request).await
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// The page that a request asks for.
+async fn page_of_enrolments(
+    tx: &mut Read,
+    of: EnrolmentsOf,
+    request: &HttpRequest,
+) -> Result<Page<GroupEnrolmentView>, Problem> {
+    let mut query = Query::of(request);
+    let (limit, cursor) = (query.limit(), query.cursor());
+    query.finish()?;
+    let rows = store::enrolments(tx, of, cursor, limit).await?;
+    let key = |row: &store::EnrolmentShown| Cursor { sort_at: row.enrolled_at, id: row.id };
+    let page = Page::from_rows(rows, limit, key, GroupEnrolmentView::of);
+    let items = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
+    tx.entry.records = items.iter().map(|item| item.id.0).collect();
+    Ok(Page { items, next: page.next })
+}
+
+/// List a person's enrolments in groups
+///
+/// What they are and were enrolled in, newest first, each with its attendance: of a child or a parent you see,
+/// and of their enrolments those that you see.
+#[utoipa::path(operation_id = "list_person_group_enrolments", tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "The person's id in the index"),
+           ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
+           ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
+    responses((status = 200, body = Page<GroupEnrolmentView>)))]
+#[get("/v1/people/{id}/group-enrolments")]
+pub(super) async fn list_person_group_enrolments(
+    service: Data<Service>,
+    actor: Actor,
+    request: HttpRequest,
+    id: Path<PersonId>,
+) -> Result<HttpResponse, Problem> {
+    let page = service
+        .read(&actor, &policy::READ_ENROLMENT, async |tx| {
+            tx.entry.record = Some(id.0);
+            people::find(tx, *id).await?;
+            policy::READ_ENROLMENT.require(&actor)?;
+            tx.entry.people.push(id.0);
+            page_of_enrolments(tx, EnrolmentsOf::Person(*id), &request).await
         })
         .await?;
     Ok(HttpResponse::Ok().json(page))

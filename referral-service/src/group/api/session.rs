@@ -52,15 +52,10 @@ pub(super) async fn add_group_session(
             let form = command.body()?;
             let rules = service.rules();
             let mut mistakes = Mistakes::by(&rules, tx.now());
-            mistakes.before(form.held_on, group.first_day, "/held_on", "is before the group's first day");
-            if group.last_day.is_some_and(|last| last < form.held_on) {
-                mistakes.add("/held_on", "out_of_order", "is after the group's last day");
-            }
+            super::within_its_days(&group, form.held_on, "/held_on", &mut mistakes);
             mistakes.refuse()?;
             group.status()?.must_be_open()?;
-            if store::has_session_on(tx, id, form.held_on).await? {
-                return Err(Problem::conflict("the group meets on that day already").into());
-            }
+            must_be_free(tx, id, form.held_on).await?;
             let session = GroupSessionId::new();
             store::insert_session(tx, id, session, form.held_on, form.topic.as_deref()).await?;
             group.changed(tx).await?;
@@ -83,6 +78,8 @@ pub(super) fn view(row: store::SessionShown) -> Result<GroupSessionView, Problem
         topic: row.topic,
         status: row.status,
         cancelled_because: row.cancelled_because,
+        moved_from: row.moved_from,
+        moved_because: row.moved_because,
         register: read_json(row.register)?.unwrap_or_default(),
     })
 }
@@ -142,6 +139,77 @@ pub(super) async fn both_locked<T: DeserializeOwned + ToSchema + 'static>(
     Ok((group, session))
 }
 
+/// Refuses another session on a day.
+async fn must_be_free<T>(tx: &mut Write<'_, T>, id: GroupId, day: NaiveDate) -> Result<(), Problem> {
+    if store::has_session_on(tx, id, day).await? {
+        return Err(Problem::conflict("the group meets on that day already"));
+    }
+    Ok(())
+}
+
+/// Refuses to move or cancel a session that was held or cancelled.
+fn must_be_to_come(session: &Session) -> Result<(), Problem> {
+    match session.status.as_str() {
+        "held" => Err(Problem::conflict("the session was held: its register is taken")),
+        "cancelled" => Err(Problem::conflict("the session was cancelled already")),
+        _ => Ok(()),
+    }
+}
+
+/// On which other day a session is held, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "held_on": "2027-01-19", "because": "facilitator-away" }))]
+pub struct GroupSessionMove {
+    /// On which day, within the group's first and last day.
+    pub held_on: NaiveDate,
+    /// Why, a code of the set `group_cancellation`.
+    pub because: Word,
+}
+
+/// Move a session to another day
+///
+/// One whose register has not been taken. Whoever has a place on the new day is expected then; where it stood
+/// before it was last moved is kept, with the reason.
+#[utoipa::path(operation_id = "move_group_session", tag = "groups", request_body = GroupSessionMove,
+    params(("id" = uuid::Uuid, Path, description = "The group's id"),
+           ("session" = uuid::Uuid, Path, description = "The session's id"),
+           ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
+           ("If-Match" = String, Header, description = "The ETag of the session that you read")),
+    responses((status = 200, body = GroupSessionView)))]
+#[post("/v1/groups/{id}/sessions/{session}/move")]
+pub(super) async fn move_group_session(
+    service: Data<Service>,
+    command: Command<GroupSessionMove>,
+    path: Path<(GroupId, GroupSessionId)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, session) = *path;
+    let written = service
+        .write(&command, &policy::RUN_GROUP, async |tx| {
+            let (mut group, mut row) = both_locked(tx, id, session).await?;
+            let form = command.body()?;
+            let (now, rules) = (tx.now(), service.rules());
+            let mut mistakes = Mistakes::by(&rules, now);
+            mistakes.code("group_cancellation", &form.because, now.local_day(), "/because");
+            super::within_its_days(&group, form.held_on, "/held_on", &mut mistakes);
+            if form.held_on == row.held_on {
+                mistakes.add("/held_on", "unchanged", "is the day it is on already");
+            }
+            mistakes.refuse()?;
+            group.status()?.must_be_open()?;
+            must_be_to_come(&row)?;
+            must_be_free(tx, id, form.held_on).await?;
+            let from = row.held_on;
+            row.moves_to(tx, form.held_on, form.because.as_str()).await?;
+            group.changed(tx).await?;
+            tx.publish(event::session_moved(&group, session, (from, form.held_on), form.because.as_str()));
+            let view = view(store::show_session(tx, id, session).await?)?;
+            Ok(Done::changed(row.version, view))
+        })
+        .await?;
+    written.respond("session", async |_| Ok(show(&service, &command.actor, id, session).await?.1)).await
+}
+
 /// Why a session was called off.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -153,7 +221,8 @@ pub struct GroupSessionCancellation {
 
 /// Cancel a session
 ///
-/// One whose register has not been taken. Nobody was expected at it then.
+/// One whose register has not been taken. Nobody is expected at it then: it asks for no register and counts in
+/// no figure.
 #[utoipa::path(operation_id = "cancel_group_session", tag = "groups", request_body = GroupSessionCancellation,
     params(("id" = uuid::Uuid, Path, description = "The group's id"),
            ("session" = uuid::Uuid, Path, description = "The session's id"),
@@ -176,11 +245,7 @@ pub(super) async fn cancel_group_session(
             mistakes.code("group_cancellation", &form.because, now.local_day(), "/because");
             mistakes.refuse()?;
             group.status()?.must_be_open()?;
-            match row.status.as_str() {
-                "held" => return Err(Problem::conflict("the session was held: its register is taken").into()),
-                "cancelled" => return Err(Problem::conflict("the session was cancelled already").into()),
-                _ => {}
-            }
+            must_be_to_come(&row)?;
             row.moves(tx, "cancelled", Some(form.because.as_str())).await?;
             group.changed(tx).await?;
             tx.publish(event::session_cancelled(&group, session, row.held_on, form.because.as_str()));

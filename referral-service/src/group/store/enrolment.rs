@@ -286,31 +286,49 @@ pub async fn show_enrolment(
     rows.into_iter().next().ok_or_else(Problem::not_found)
 }
 
-/// A group's enrolments, newest first.
+/// Whose enrolments are listed.
+#[derive(Clone, Copy, Debug)]
+pub enum EnrolmentsOf {
+    /// Everyone's in a group.
+    Group(GroupId),
+    /// A person's, in whichever group.
+    Person(PersonId),
+}
+
+/// Enrolments, newest first: read from the index of the group or the person, of which those the caller sees.
 const ENROLMENTS: &str = "\
 SELECT e.*, register.*
-FROM (SELECT * FROM group_enrolment WHERE group_id = $1 AND (enrolled_at, id) < ($2, $3)
+FROM (SELECT * FROM group_enrolment WHERE {of} = $1 AND (enrolled_at, id) < ($2, $3)
       ORDER BY enrolled_at DESC, id DESC LIMIT $4) e
 {registers}
 ORDER BY e.enrolled_at DESC, e.id DESC";
 
-/// The statement behind a group's enrolments.
-pub fn enrolments_statement() -> String {
-    ENROLMENTS.replace("{registers}", REGISTERS)
+impl EnrolmentsOf {
+    /// The statement behind the list.
+    pub fn statement(self) -> String {
+        ENROLMENTS.replace("{of}", self.column_and_id().0).replace("{registers}", REGISTERS)
+    }
+
+    const fn column_and_id(self) -> (&'static str, Uuid) {
+        match self {
+            EnrolmentsOf::Group(group) => ("group_id", group.0),
+            EnrolmentsOf::Person(person) => ("person_id", person.0),
+        }
+    }
 }
 
-/// A page of a group's enrolments, newest first, one row more than `limit`.
+/// A page of a group's or a person's enrolments, newest first, one row more than `limit`.
 ///
 /// # Errors
 /// As the database says.
 pub async fn enrolments(
     connection: &mut AsyncPgConnection,
-    group: GroupId,
+    of: EnrolmentsOf,
     after: Cursor,
     limit: i64,
 ) -> Result<Vec<EnrolmentShown>, Problem> {
-    Ok(diesel::sql_query(enrolments_statement())
-        .bind::<SqlUuid, _>(group)
+    Ok(diesel::sql_query(of.statement())
+        .bind::<SqlUuid, _>(of.column_and_id().1)
         .bind::<Timestamptz, _>(after.sort_at)
         .bind::<SqlUuid, _>(after.id)
         .bind::<BigInt, _>(limit + 1)

@@ -1,6 +1,7 @@
-//! The rows of group work: the group itself here, enrolments in `enrolment`, sessions and registers in
-//! `session`, how groups are read in `read`.
+//! The rows of group work: the group itself here, how its plan is changed in `change`, enrolments in
+//! `enrolment`, sessions and registers in `session`, how groups are read in `read`.
 
+mod change;
 mod enrolment;
 mod read;
 mod session;
@@ -15,18 +16,20 @@ use shared::db::KeepPrepared;
 use shared::problem::{self, Problem};
 use uuid::Uuid;
 
+pub use change::{hand_over, last_place};
 pub use enrolment::{
-    Enrolment, EnrolmentShown, Left, NewEnrolment, enrolment_for_change, enrolments, enrolments_statement,
-    insert_enrolment, is_enrolled, people_of_family, people_of_referral, show_enrolment,
+    Enrolment, EnrolmentShown, EnrolmentsOf, Left, NewEnrolment, enrolment_for_change, enrolments, insert_enrolment,
+    is_enrolled, people_of_family, people_of_referral, show_enrolment,
 };
 pub use read::{GroupListed, GroupShown, LIST, list, show};
 pub use session::{
-    NewLine, Recorded, Session, SessionShown, expected_at, has_session_on, insert_session, last_session_day, record,
-    recorded, session_for_change, show_session,
+    NewLine, Recorded, Session, SessionShown, expected_at, has_session_on, insert_session, record, recorded,
+    session_days, session_for_change, show_session,
 };
 
 use super::api::GroupPlan;
 use super::domain::{GroupEnrolmentStatus, GroupId, GroupStatus, GroupStep, transition};
+use super::view::GroupFacilitator;
 use crate::schema::{group_facilitator, group_run, support_group};
 
 /// A group's row, locked for change.
@@ -138,9 +141,11 @@ impl Group {
         self.version += 1;
         let changed = diesel::update(support_group::table.find(self.id))
             .set((
+                support_group::title.eq(&self.title),
                 support_group::capacity.eq(self.capacity),
                 support_group::taken.eq(self.taken),
                 support_group::waiting.eq(self.waiting),
+                support_group::first_day.eq(self.first_day),
                 support_group::last_day.eq(self.last_day),
                 support_group::status.eq(&self.status),
                 support_group::ended_on.eq(self.ended_on),
@@ -214,8 +219,16 @@ pub async fn insert(
         ))
         .execute(connection)
         .await?;
-    let facilitators: Vec<_> = plan
-        .facilitators
+    insert_facilitators(connection, id, &plan.facilitators).await
+}
+
+/// Keeps who runs a group's sessions.
+async fn insert_facilitators(
+    connection: &mut AsyncPgConnection,
+    id: GroupId,
+    facilitators: &[GroupFacilitator],
+) -> Result<(), Problem> {
+    let rows: Vec<_> = facilitators
         .iter()
         .map(|one| {
             (
@@ -225,7 +238,7 @@ pub async fn insert(
             )
         })
         .collect();
-    diesel::insert_into(group_facilitator::table).values(facilitators).execute(connection).await?;
+    diesel::insert_into(group_facilitator::table).values(rows).execute(connection).await?;
     Ok(())
 }
 

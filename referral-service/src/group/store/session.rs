@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{max, min};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -67,6 +68,30 @@ impl Session {
             .await?;
         if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
     }
+
+    /// Puts it on another day, and keeps where it stood and why, as its next version.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn moves_to(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+        day: NaiveDate,
+        because: &str,
+    ) -> Result<(), Problem> {
+        self.version += 1;
+        let from = std::mem::replace(&mut self.held_on, day);
+        let changed = diesel::update(group_session::table.find(self.id))
+            .set((
+                group_session::held_on.eq(day),
+                group_session::moved_from.eq(from),
+                group_session::moved_because.eq(because),
+                group_session::version.eq(self.version),
+            ))
+            .execute(connection)
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
+    }
 }
 
 /// Keeps a new session.
@@ -114,22 +139,21 @@ pub async fn has_session_on(
     Ok(found.is_some())
 }
 
-/// The day of the last session that was not cancelled, held or still to come.
+/// The days of the first and the last session that was not cancelled, held or still to come.
 ///
 /// # Errors
 /// As the database says.
-pub async fn last_session_day(
+pub async fn session_days(
     connection: &mut AsyncPgConnection,
     group: GroupId,
-) -> Result<Option<NaiveDate>, Problem> {
-    Ok(group_session::table
+) -> Result<Option<(NaiveDate, NaiveDate)>, Problem> {
+    let (first, last): (Option<NaiveDate>, Option<NaiveDate>) = group_session::table
         .filter(group_session::group_id.eq(group))
         .filter(group_session::status.ne("cancelled"))
-        .order(group_session::held_on.desc())
-        .select(group_session::held_on)
+        .select((min(group_session::held_on), max(group_session::held_on)))
         .first(connection)
-        .await
-        .optional()?)
+        .await?;
+    Ok(first.zip(last))
 }
 
 /// Somebody who is, or was, enrolled.
@@ -257,6 +281,10 @@ pub struct SessionShown {
     pub status: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub cancelled_because: Option<String>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub moved_from: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub moved_because: Option<String>,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -279,7 +307,7 @@ pub async fn show_session(
                             'note', a.note) ORDER BY e.family_name, e.given_name, e.id)
                  FROM group_enrolment e
                  LEFT JOIN group_attendance a ON a.enrolment_id = e.id AND a.session_id = s.id AND a.replaced_at IS NULL
-                 WHERE e.group_id = s.group_id AND e.placed_on <= s.held_on
+                 WHERE s.status <> 'cancelled' AND e.group_id = s.group_id AND e.placed_on <= s.held_on
                    AND (e.ended_on IS NULL OR e.ended_on >= s.held_on)) AS register
          FROM group_session s WHERE s.id = $1 AND s.group_id = $2",
     )

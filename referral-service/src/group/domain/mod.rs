@@ -1,4 +1,7 @@
-//! What may happen to a group and to an enrolment, and who has completed a group.
+//! What may happen to a group and to an enrolment, and who has completed a group; in `change` what a change of
+//! its plan may not contradict.
+
+pub mod change;
 
 use std::fmt;
 

@@ -208,6 +208,10 @@ shared::actions! {
     RECORD_DEVELOPMENT = "development.record": ServiceWorker, ServiceManager;
     /// Read how a small child develops.
     READ_DEVELOPMENT = "development.read": ServiceWorker, ServiceManager;
+    /// Record that a small child joins or leaves the 0 to 2 pathway.
+    KEEP_PATHWAY = "pathway.keep": ServiceWorker, ServiceManager;
+    /// Read when a small child was on the 0 to 2 pathway.
+    READ_PATHWAY = "pathway.read": ServiceWorker, ServiceManager;
     /// Record what the family and its children say.
     RECORD_VOICE = "voice.record": ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read what the family and its children said.

@@ -43,7 +43,7 @@ const TAGS: &[(&str, &str)] = &[
     ("feedback", "What families are asked about a service, and how they answered."),
     ("groups", "Group work: places, sessions, attendance, who completed."),
     ("brief interventions", "A short piece of work, its contacts and what came of it."),
-    ("development", "How a small child develops, area by area, on the pathway from birth to two."),
+    ("development", "Who is on the pathway from birth to two, and how a small child develops, area by area."),
     ("missing children", "Missing episodes, the return, and the interview within 72 hours."),
     ("exploitation", "Concerns about a child's exploitation: screening, risk meetings, safety plans, reviews."),
     ("youth justice", "Youth justice prevention: the cases that come of an allocation, and taking them on."),

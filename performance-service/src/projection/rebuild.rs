@@ -24,6 +24,7 @@ const FACTS: &[&str] = &[
     "brief_fact",
     "feedback_fact",
     "development_fact",
+    "pathway_fact",
     "partner_family_fact",
 ];
 

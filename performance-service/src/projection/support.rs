@@ -1,8 +1,8 @@
-//! Group work, brief interventions, feedback, and how small children develop.
+//! Group work, brief interventions, feedback, how small children develop, and who is on the pathway.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
 use serde_json::Value;
@@ -75,7 +75,20 @@ struct Checked {
     judgements: Value,
 }
 
-/// Makes the facts of groups, brief interventions, feedback and development.
+/// `pathway.joined.v1`, which says `months_to_go`, and `pathway.left.v1`, which says the two after it.
+#[derive(Deserialize)]
+struct Membership {
+    membership_id: Uuid,
+    person_ids: Vec<Uuid>,
+    service: String,
+    locality: Option<String>,
+    joined_on: NaiveDate,
+    months_to_go: Option<i16>,
+    left_on: Option<NaiveDate>,
+    because: Option<String>,
+}
+
+/// Makes the facts of groups, brief interventions, feedback, development and the pathway.
 ///
 /// # Errors
 /// Lasting if the event lacks what its kind must say; otherwise as the database says.
@@ -86,6 +99,7 @@ pub async fn apply(connection: &mut AsyncPgConnection, event: &CloudEvent) -> Re
         "brief.opened.v1" | "brief.closed.v1" => brief(connection, read(event)?).await?,
         "feedback.given.v1" => given(connection, read(event)?).await?,
         "development.checked.v1" => checked(connection, read(event)?).await?,
+        "pathway.joined.v1" | "pathway.left.v1" => membership(connection, read(event)?).await?,
         _ => 0,
     };
     Ok(())
@@ -180,6 +194,27 @@ async fn checked(connection: &mut AsyncPgConnection, it: Checked) -> Result<usiz
     .bind::<Text, _>(it.service)
     .bind::<Nullable<Text>, _>(it.locality)
     .bind::<Jsonb, _>(it.judgements)
+    .execute(connection)
+    .await
+}
+
+/// What only the joining or only the leaving says is kept when the other is told, or told again.
+async fn membership(connection: &mut AsyncPgConnection, it: Membership) -> Result<usize, diesel::result::Error> {
+    let Some(person) = it.person_ids.into_iter().next() else { return Ok(0) };
+    sql_query(
+        "INSERT INTO pathway_fact AS f (membership_id, person_id, joined_on, months_to_go, left_on, because, service, locality) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (membership_id) DO UPDATE \
+         SET months_to_go = coalesce(excluded.months_to_go, f.months_to_go), left_on = coalesce(excluded.left_on, f.left_on), \
+             because = coalesce(excluded.because, f.because)",
+    )
+    .bind::<SqlUuid, _>(it.membership_id)
+    .bind::<SqlUuid, _>(person)
+    .bind::<Date, _>(it.joined_on)
+    .bind::<Nullable<SmallInt>, _>(it.months_to_go)
+    .bind::<Nullable<Date>, _>(it.left_on)
+    .bind::<Nullable<Text>, _>(it.because)
+    .bind::<Text, _>(it.service)
+    .bind::<Nullable<Text>, _>(it.locality)
     .execute(connection)
     .await
 }

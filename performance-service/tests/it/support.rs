@@ -1,7 +1,7 @@
-//! Groups, brief interventions, feedback and development, made up at random and told as events: every figure
+//! Groups, brief interventions, feedback, development and the pathway, made up at random and told as events: every figure
 //! held against a count of its own.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use performance_service::projection::Projection;
 use serde_json::{Value, json};
@@ -230,4 +230,45 @@ async fn a_child_counts_once_in_each_area_by_its_last_check_that_stands() {
         Some((*area, *judgement != "below"))
     });
     assert_eq!(figure(&app, "development_on_track").await, counted(last));
+}
+
+#[actix_web::test]
+async fn a_child_counts_once_while_it_is_on_the_pathway_and_not_once_it_has_outgrown_it() {
+    let app = start().await;
+    let mut dice = Dice(11);
+    let (mut told, mut on_it) = (Vec::new(), 0i64);
+    for _ in 0..60 {
+        let child = Uuid::now_v7();
+        let mut joined = day("2025-06-01") + Days::new(dice.roll(420));
+        let mut counts = false;
+        for _ in 0..1 + dice.roll(2) {
+            let to_go = dice.roll(24);
+            let left = (dice.roll(2) == 0).then(|| joined + Days::new(dice.roll(200)));
+            let until = left.unwrap_or_else(|| joined + Months::new(to_go as u32 + 1) - Days::new(1));
+            counts |= joined <= day(TO) && until >= day(FROM);
+            let facts = json!({ "membership_id": Uuid::now_v7(), "person_ids": [child], "service": "childrens-centre",
+                "locality": "charnwood", "joined_on": joined });
+            let mut begins = facts.clone();
+            begins["months_to_go"] = json!(to_go);
+            if let Some(left) = left {
+                let mut ends = facts;
+                ends["left_on"] = json!(left);
+                ends["because"] = json!("moved-away");
+                // The end told before the beginning, and after it.
+                told.push(("pathway.left.v1", ends.clone()));
+                told.push(("pathway.joined.v1", begins));
+                told.push(("pathway.left.v1", ends));
+            } else {
+                told.push(("pathway.joined.v1", begins));
+            }
+            joined = until + Days::new(1 + dice.roll(30));
+        }
+        on_it += i64::from(counts);
+    }
+    tell(&app, &told).await;
+    let path = format!("/v1/indicators/pathway_children/figure?from={FROM}&to={TO}&by=service");
+    let body = app.get(&board_member(), &path).await.expect(200).body;
+    assert!(on_it > 10 && on_it < 60, "{on_it}");
+    assert_eq!(body["figure"]["value"], json!(on_it));
+    assert_eq!(body["parts"][0]["code"], "childrens-centre");
 }

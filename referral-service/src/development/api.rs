@@ -8,26 +8,30 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use shared::access::{self, Grant, View};
 use shared::actor::{Actor, Word};
-use shared::calendar::{LocalDay, start_of_day};
-use shared::code::Rules;
+use shared::db::Tx;
 use shared::id::PersonId;
 use shared::mistakes::Mistakes;
-use shared::problem::{FieldError, Problem};
+use shared::problem::Problem;
 use shared::request::Command;
 use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
-use super::domain::{DevelopmentCheckId, DevelopmentJudgement, age_in_months};
-use super::event;
-use super::store::{self, Check, CheckShown};
+use super::domain::{DevelopmentCheckId, DevelopmentJudgement, PathwayMembershipId, on_pathway};
+use super::store::{self, Check, CheckShown, Home};
+use super::{event, pathway};
 use crate::family::{self, FamilyId};
 use crate::policy;
 use crate::referral::view::read_json;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(record_development_check).service(read_development).service(read_development_check);
+    config
+        .service(record_development_check)
+        .service(read_development)
+        .service(read_development_check)
+        .configure(pathway::routes);
 }
 
 /// How a child does in each area, as it was seen at a check.
@@ -83,6 +87,9 @@ pub struct DevelopmentCheckView {
     /// What was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
+    /// The child's time on the pathway that holds the day of the check, if there is one that you see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub membership_id: Option<PathwayMembershipId>,
     /// The check it corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrects: Option<DevelopmentCheckId>,
@@ -103,6 +110,7 @@ impl DevelopmentCheckView {
             age_months: row.age_months,
             judgements: read_json(row.judgements)?.unwrap_or_default(),
             words: row.words,
+            membership_id: row.membership_id.map(PathwayMembershipId),
             corrects: row.corrects.map(DevelopmentCheckId),
             corrected: row.corrected,
             recorded_at: row.recorded_at,
@@ -151,11 +159,7 @@ pub struct DevelopmentPoint {
 
 /// Notes what is wrong with a check beyond the child it is of.
 fn check(form: &DevelopmentForm, actor: &Actor, mistakes: &mut Mistakes<'_>) {
-    let today = mistakes.today();
-    mistakes.code("service", &form.service, today, "/service");
-    if !actor.scopes().contains(&format!("team:{}", form.service)) {
-        mistakes.add("/service", "not_yours", "is a service whose team you are not in");
-    }
+    own_service(&form.service, actor, mistakes);
     mistakes.future_day(form.checked_on, "/checked_on");
     for (index, one) in form.judgements.iter().enumerate() {
         mistakes.code("development_area", &one.area, form.checked_on, format!("/judgements/{index}/area"));
@@ -165,21 +169,36 @@ fn check(form: &DevelopmentForm, actor: &Actor, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// The child's age at the check, if the pathway is for it.
-fn age_at(birth: NaiveDate, on: NaiveDate, rules: &Rules) -> Result<i16, FieldError> {
-    let error = |code: &str, detail: &str| FieldError::at("/checked_on", code, detail);
-    let age = age_in_months(birth, on).ok_or_else(|| error("out_of_order", "is before the child was born"))?;
-    let born = start_of_day(birth);
-    match rules.due("development_pathway", born) {
-        Some(end) if on <= end.local_day() => Ok(age),
-        _ => Err(error("too_old", "finds the child older than the pathway is for; GET /v1/time-limits says how old")),
+/// Notes that a service is none, or not the caller's.
+pub(super) fn own_service(service: &Word, actor: &Actor, mistakes: &mut Mistakes<'_>) {
+    mistakes.code("service", service, mistakes.today(), "/service");
+    if !actor.scopes().contains(&format!("team:{service}")) {
+        mistakes.add("/service", "not_yours", "is a service whose team you are not in");
     }
+}
+
+/// Shows a record about a child to the service's team and whoever has the child's family whole.
+pub(super) async fn grants(
+    (record, kind, state): (Uuid, &'static str, &'static str),
+    service: &Word,
+    home: Option<&Home>,
+    connection: &mut Tx,
+) -> Result<Vec<Grant>, Problem> {
+    let sort_at = connection.now();
+    let mut scopes = vec![format!("team:{service}")];
+    if let Some(home) = home {
+        scopes.extend(family::holders(connection, FamilyId(home.family_id)).await?);
+    }
+    scopes.sort_unstable();
+    scopes.dedup();
+    let grant = |scope| Grant { record, kind, scope, view: View::Full, state, sort_at };
+    Ok(scopes.into_iter().map(grant).collect())
 }
 
 /// Record a check of a child's development
 ///
-/// By a service's worker who sees the child, until the age the 0 to 2 pathway ends at. A check is never
-/// changed: correct it by another that names it.
+/// By a service's worker who sees the child, until the age the 0 to 2 pathway ends at, whether the child has
+/// joined it or not. A check is never changed: correct it by another that names it.
 #[utoipa::path(operation_id = "record_development_check", tag = "development", request_body = DevelopmentForm,
     params(("id" = uuid::Uuid, Path, description = "The child's id in the index"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
@@ -209,15 +228,10 @@ async fn record_development_check(
             {
                 mistakes.add("/corrects", "unknown", "is no check of this child, or was corrected already");
             }
-            let age = match child.birth_date {
-                None => {
-                    mistakes.add("/checked_on", "no_birth_date", "has no age: the child's birth date is not known");
-                    None
-                }
-                Some(birth) => age_at(birth, form.checked_on, &rules).map_err(|error| mistakes.extend([error])).ok(),
-            };
+            let age = on_pathway(child.birth_date, form.checked_on, "/checked_on", &rules);
+            let age = age.map_err(|error| mistakes.extend([error])).ok();
             mistakes.refuse()?;
-            let age_months = age.ok_or_else(|| Problem::internal(&"an age that is not refused and not there"))?;
+            let age = age.ok_or_else(|| Problem::internal(&"an age that is not refused and not there"))?;
             let that_day = |row: &&CheckShown| row.checked_on == form.checked_on && !row.corrected;
             if earlier.iter().filter(that_day).any(|row| Some(row.id) != form.corrects.map(|id| id.0)) {
                 return Err(Problem::conflict("the child was checked on that day already: correct that check").into());
@@ -230,7 +244,7 @@ async fn record_development_check(
                 service: form.service.as_str().to_owned(),
                 locality: home.as_ref().and_then(|home| home.locality.clone()),
                 checked_on: form.checked_on,
-                age_months,
+                age_months: age.age_months,
                 words: form.words.clone(),
                 corrects: form.corrects,
                 recorded_at: now,
@@ -238,23 +252,8 @@ async fn record_development_check(
                 recorded_by_name: actor.name.clone(),
             };
             store::insert(tx, &check, &form.judgements).await?;
-            let mut scopes = vec![format!("team:{}", form.service)];
-            if let Some(home) = &home {
-                scopes.extend(family::holders(tx, FamilyId(home.family_id)).await?);
-            }
-            scopes.sort_unstable();
-            scopes.dedup();
-            let grants: Vec<Grant> = scopes
-                .into_iter()
-                .map(|scope| Grant {
-                    record: check.id.0,
-                    kind: "development_check",
-                    scope,
-                    view: View::Full,
-                    state: "completed",
-                    sort_at: now,
-                })
-                .collect();
+            let grants =
+                grants((check.id.0, "development_check", "completed"), &form.service, home.as_ref(), tx).await?;
             access::grant(tx, &grants).await?;
             tx.publish(event::checked(&check, &form));
             let view = view_of(store::checks(tx, person).await?, check.id)?;

@@ -118,6 +118,8 @@ pub struct CheckShown {
     #[diesel(sql_type = Nullable<Text>)]
     pub words: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub membership_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub corrects: Option<Uuid>,
     #[diesel(sql_type = Bool)]
     pub corrected: bool,
@@ -129,9 +131,13 @@ pub struct CheckShown {
     pub judgements: Option<serde_json::Value>,
 }
 
-/// The statement behind a child's checks, by age.
+/// The statement behind a child's checks, by age. A check belongs to the time on the pathway that holds its day,
+/// also if that is recorded later: so it is looked up and not kept.
 pub const CHECKS: &str = "\
 SELECT c.*, EXISTS (SELECT 1 FROM development_check n WHERE n.corrects = c.id) AS corrected,
+       (SELECT m.id FROM pathway_membership m
+        WHERE m.person_id = c.person_id AND m.joined_on <= c.checked_on AND (m.left_on IS NULL OR m.left_on >= c.checked_on)
+        ORDER BY m.joined_on DESC, m.id DESC LIMIT 1) AS membership_id,
        (SELECT jsonb_agg(jsonb_build_object('area', j.area, 'judgement', j.judgement) ORDER BY j.area)
         FROM development_judgement j WHERE j.check_id = c.id) AS judgements
 FROM development_check c WHERE c.person_id = $1 ORDER BY c.checked_on, c.recorded_at, c.id";

@@ -48,6 +48,7 @@ mod panels;
 mod partner_agreements;
 mod partner_families;
 mod partner_lists;
+mod pathway;
 mod people;
 mod plans;
 mod queue;

@@ -240,7 +240,7 @@ async fn safeguarding_records(county: &County) -> BTreeMap<&'static str, String>
 }
 
 /// A group of intensive family support with one session, and the same child enrolled in it; a brief
-/// intervention with feedback on it; and a small child whose development was checked.
+/// intervention with feedback on it; and a small child who joined the pathway and whose development was checked.
 async fn group_records(county: &County, person: &str) -> BTreeMap<&'static str, String> {
     let felix = county.as_("felix.family").await;
     let group = json!({
@@ -273,7 +273,13 @@ async fn group_records(county: &County, person: &str) -> BTreeMap<&'static str, 
         "judgements": [{ "area": "physical", "judgement": "meeting" }]
     });
     let checked = felix.post(&format!("/v1/people/{baby}/development-checks"), &checked).await.expect(201).id();
+    let joins = json!({
+        "service": "intensive-family-support", "joined_on": chrono::Utc::now().date_naive(),
+        "told_by": { "name": "x", "is": "mother" }
+    });
+    let joined = felix.post(&format!("/v1/people/{baby}/pathway-memberships"), &joins).await.expect(201).id();
     BTreeMap::from([
+        ("/v1/people/{id}/pathway-memberships/{membership}", format!("{baby}/pathway-memberships/{joined}")),
         ("/v1/brief-interventions/{id}", brief),
         ("/v1/feedback/{id}", said),
         ("/v1/people/{id}/development-checks/{check}", format!("{baby}/development-checks/{checked}")),

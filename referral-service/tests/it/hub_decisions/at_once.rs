@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::actor::Role;
 use shared::testing::Person;
 
-use crate::hubs::{agenda, line, meeting, opened, step};
+use crate::hubs::{agenda, line, meeting, opened};
 use crate::world::World;
 
 #[actix_web::test]

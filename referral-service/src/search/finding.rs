@@ -8,7 +8,7 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use super::birth::Birth;
-use super::domain::{Fit, Known, Matched, Reading, WHOLE, fit};
+use super::domain::{Fit, Known, Matched, Reading, SHOWN_FROM, WHOLE, fit};
 use super::house;
 use super::named::{self, Candidate, EACH};
 use super::records::{self, Record};
@@ -152,13 +152,12 @@ async fn by_name(
     for reading in &wanted.readings {
         all.extend(named::close(connection, reading, wanted.birth.as_ref()).await?);
     }
-    let whole: HashSet<Uuid> = all
-        .iter()
-        .filter(|known| wanted.fit(known).is_some_and(|fit| fit.score == WHOLE))
-        .map(|known| known.id)
-        .collect();
+    let who_fit = |all: &[Candidate], least: u8| -> usize {
+        let fits = all.iter().filter(|known| wanted.fit(known).is_some_and(|fit| fit.score >= least));
+        fits.map(|known| known.id).collect::<HashSet<_>>().len()
+    };
     let enough = if wanted.birth.is_some() { 1 } else { MOST_PEOPLE + 1 };
-    if whole.len() >= enough {
+    if who_fit(&all, WHOLE) >= enough {
         return Ok(all);
     }
     for reading in &wanted.readings {
@@ -166,6 +165,10 @@ async fn by_name(
         // One of the looks may have had no room for all.
         *more |= i64::try_from(some.len()).is_ok_and(|found| found >= EACH);
         all.extend(some);
+        // The other ways to read the name were looked at as they are written.
+        if who_fit(&all, SHOWN_FROM) > MOST_PEOPLE {
+            break;
+        }
     }
     Ok(all)
 }

@@ -27,7 +27,8 @@ pub struct Candidate {
 /// How many people each way of looking gives: one more than is shown, which tells that there are more.
 pub const EACH: i64 = 21;
 
-/// People of a name who were born on a day or one like it, or nobody knows when. `$1` and `$2` how the given and
+/// People of a name, however it was heard, who were born on a day or one like it; and who has the name as it is
+/// written and was born nobody knows when. `$1` and `$2` how the given and
 /// the family name sound, `$3` the days, `$4` the day itself, `$5` the given name, `$6` the family name. Of those
 /// born that day one part of the name is enough: a child whose mother has married is found. By the name itself as
 /// well, since how it sounds is written a little later.
@@ -48,11 +49,7 @@ SELECT id, given_name, family_name, birth_date FROM (
      WHERE family_key = $6 AND given_key = $5 AND birth_date = $4 LIMIT $7)
     UNION ALL
     (SELECT id, given_name, family_name, birth_date FROM person
-     WHERE family_key = $6 AND given_key = $5 AND birth_date IS NULL LIMIT $7)
-    UNION ALL
-    SELECT p.* FROM unnest($2) AS f(sound), unnest($1) AS g(sound) CROSS JOIN LATERAL (
-        SELECT id, given_name, family_name, birth_date FROM person
-        WHERE family_sound = f.sound AND given_sound = g.sound AND birth_date IS NULL LIMIT $7) p) found";
+     WHERE family_key = $6 AND given_key = $5 AND birth_date IS NULL LIMIT $7)) found";
 
 /// People born on a day, `$1`, by how the family name sounds, `$2`.
 pub const BORN_IN_FAMILY: &str = "\

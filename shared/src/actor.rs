@@ -84,7 +84,7 @@ impl utoipa::PartialSchema for Word {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::schema::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .pattern(Some("^[a-z0-9]+(-[a-z0-9]+)*$"))
+            .pattern(Some(crate::schema::CODE))
             .min_length(Some(1))
             .max_length(Some(64))
             .into()

@@ -31,7 +31,7 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>, Problem> {
             Problem::new(problem::VERSION_REQUIRED).errors(vec![FieldError::parameter(
                 "If-Match",
                 "not_one_version",
-                "send exactly the ETag you read, in its quotes",
+                "is no ETag of ours: send exactly the one you read, in its quotes",
             )])
         })
 }

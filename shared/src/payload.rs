@@ -139,13 +139,7 @@ fn explain(error: &jsonschema::ValidationError<'_>, errors: &mut Vec<FieldError>
             }
         }
         ValidationErrorKind::Type { kind } => {
-            let wanted = match kind {
-                jsonschema::error::TypeKind::Single(one) => one.to_string(),
-                jsonschema::error::TypeKind::Multiple(several) => {
-                    several.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")
-                }
-            };
-            add(at, "wrong_type", format!("must be of type {wanted}"));
+            add(at, "wrong_type", format!("must be of type {}", types(kind)));
         }
         ValidationErrorKind::Enum { options } => {
             let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -153,8 +147,8 @@ fn explain(error: &jsonschema::ValidationError<'_>, errors: &mut Vec<FieldError>
         }
         ValidationErrorKind::MinLength { limit } => add(at, "too_short", format!("needs at least {limit} characters")),
         ValidationErrorKind::MaxLength { limit } => add(at, "too_long", format!("may have at most {limit} characters")),
-        ValidationErrorKind::MinItems { limit } => add(at, "too_few", format!("needs at least {limit} items")),
-        ValidationErrorKind::MaxItems { limit } => add(at, "too_many", format!("may have at most {limit} items")),
+        ValidationErrorKind::MinItems { limit } => add(at, "too_few", format!("needs at least {}", items(*limit))),
+        ValidationErrorKind::MaxItems { limit } => add(at, "too_many", format!("may have at most {}", items(*limit))),
         ValidationErrorKind::Minimum { limit } => add(at, "too_small", format!("must be at least {limit}")),
         ValidationErrorKind::Maximum { limit } => add(at, "too_large", format!("may be at most {limit}")),
         ValidationErrorKind::Pattern { pattern } if pattern == schema::SEEN => {
@@ -163,21 +157,55 @@ fn explain(error: &jsonschema::ValidationError<'_>, errors: &mut Vec<FieldError>
                 add(at, "blank", "holds only spaces".to_owned());
             }
         }
+        ValidationErrorKind::Pattern { pattern } if pattern == schema::CODE => {
+            add(at, "wrong_form", "must be a code: small letters, digits and hyphens, such as north-west".to_owned());
+        }
         ValidationErrorKind::Pattern { pattern } => add(at, "wrong_form", format!("must match {pattern}")),
-        ValidationErrorKind::Format { format } => add(at, "wrong_form", format!("must be a {format}")),
+        ValidationErrorKind::Format { format } => add(at, "wrong_form", format!("must be {}", example(format))),
         ValidationErrorKind::UniqueItems => add(at, "repeated", "may not hold the same item twice".to_owned()),
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
             // An optional object is `null or the object`; what is wrong inside the object is what helps.
-            let other_type = |e: &jsonschema::ValidationError<'_>| {
-                e.instance_path().as_str() == at && matches!(e.kind(), ValidationErrorKind::Type { .. })
+            let place = at.clone();
+            let wanted = |e: &jsonschema::ValidationError<'_>| match e.kind() {
+                ValidationErrorKind::Type { kind } if e.instance_path().as_str() == place => Some(types(kind)),
+                _ => None,
             };
-            let inside = context.iter().find(|branch| !branch.is_empty() && !branch.iter().any(other_type));
+            let inside =
+                context.iter().find(|branch| !branch.is_empty() && !branch.iter().any(|e| wanted(e).is_some()));
             match inside {
                 Some(branch) => branch.iter().for_each(|error| explain(error, errors)),
-                None => add(at, "no_alternative", "fits none of the forms it may have".to_owned()),
+                None => {
+                    let types: Vec<String> = context.iter().flatten().filter_map(wanted).collect();
+                    add(at, "no_alternative", format!("must be of type {}", types.join(" or ")));
+                }
             }
         }
         other => add(at, "invalid", format!("breaks the rule `{}`", other.keyword())),
+    }
+}
+
+/// The types that are taken: `null or object`.
+fn types(kind: &jsonschema::error::TypeKind) -> String {
+    match kind {
+        jsonschema::error::TypeKind::Single(one) => one.to_string(),
+        jsonschema::error::TypeKind::Multiple(several) => {
+            several.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+/// So many items, as people say it.
+fn items(limit: u64) -> String {
+    if limit == 1 { "1 item".to_owned() } else { format!("{limit} items") }
+}
+
+/// A form, with an example of it.
+fn example(format: &str) -> String {
+    match format {
+        "date" => "a date such as 2026-11-22".to_owned(),
+        "date-time" => "an instant such as 2026-11-22T09:30:00Z".to_owned(),
+        "uuid" => "an id such as 0198c0de-0000-7000-8000-000000000001".to_owned(),
+        other => format!("a {other}"),
     }
 }
 

@@ -97,8 +97,8 @@ kinds! {
         "The record has a newer version than the one in If-Match. Read it again and decide anew.";
     TOO_LARGE = "too-large", 413, "The body is too large",
         "The body is larger than this address takes. Nothing was stored.";
-    UNSUPPORTED_MEDIA = "unsupported-media-type", 415, "Send JSON",
-        "The Content-Type of a request with a body is application/json.";
+    UNSUPPORTED_MEDIA = "unsupported-media-type", 415, "This address takes another type of body",
+        "The Content-Type of a request with a body is application/json; a file of rows is text/csv.";
     INVALID = "invalid", 422, "Some fields need attention",
         "The body is well-formed JSON but breaks the rules; `errors` names every field. Nothing was stored.";
     KEY_REUSED = "key-reused", 422, "This Idempotency-Key came with another body",
@@ -140,6 +140,13 @@ impl Problem {
             said.headers.push((RETRY_AFTER, HeaderValue::from_static("1")));
         }
         Self(Box::new(said))
+    }
+
+    /// A refusal of the token that was sent, and why, as RFC 6750 has it.
+    pub fn bad_token(why: &'static str) -> Self {
+        let mut problem = Self::new(UNAUTHENTICATED).detail(why);
+        problem.0.headers = vec![(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#))];
+        problem
     }
 
     /// What happened this time, in plain words, without personal data.

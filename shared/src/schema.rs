@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 /// The pattern of text in which there is something to read.
 pub const SEEN: &str = r"\S";
+/// The pattern of a code: small letters, digits and hyphens.
+pub const CODE: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
 /// Text that needs a character needs one that can be read: a reason of nothing but spaces is none.
 pub fn want_text(schema: &mut Value) {

@@ -13,6 +13,9 @@ use super::decimal::{Decimal, ratio};
 use super::definition::{Definition, Unit};
 use super::period::Period;
 
+/// The source of what is counted here.
+const COUNTED_HERE: &str = "Events of this system";
+
 /// A figure, counted here or observed elsewhere.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Figure {
@@ -33,8 +36,12 @@ pub struct Figure {
     pub geography: String,
     /// What it is a count or a share of, in words.
     pub base: String,
-    /// Where it comes from.
+    /// Where the number comes from: events of this system, or who published it.
     pub source: String,
+    /// Where the definition of a figure that is counted here comes from: a document may have defined it years
+    /// before these days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definition_source: Option<String>,
     /// What it may lack.
     pub completeness: Completeness,
     /// Whether it may still change.
@@ -206,7 +213,8 @@ impl Counted {
             period,
             geography: geography.to_owned(),
             base: definition.denominator.clone().unwrap_or_else(|| definition.numerator.clone()),
-            source: definition.source.clone(),
+            source: COUNTED_HERE.to_owned(),
+            definition_source: Some(definition.source.clone()),
             completeness,
             note: match self.pending {
                 0 => None,
@@ -276,6 +284,7 @@ impl Reported {
             geography: self.geography.clone(),
             base: definition.denominator.clone().unwrap_or_else(|| definition.numerator.clone()),
             source: self.source.clone(),
+            definition_source: None,
             completeness: Completeness::as_published(),
             provisional: self.provisional,
             note: self.note.clone(),

@@ -20,7 +20,10 @@ fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or_else(|| Problem::new(problem::UNAUTHENTICATED))
+        .ok_or_else(|| {
+            let detail = "send the access token as one header: Authorization: Bearer, a space, the token";
+            Problem::new(problem::UNAUTHENTICATED).detail(detail)
+        })
 }
 
 impl FromRequest for Actor {

@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use chrono::Utc;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use uuid::Uuid;
 
@@ -66,7 +67,7 @@ impl Verifier {
     /// # Errors
     /// 401 if it is not; 503 if the gateway has not been heard of for too long to know.
     pub fn verify(&self, token: &str) -> Result<AccessClaims, Problem> {
-        let refuse = || Problem::new(problem::UNAUTHENTICATED);
+        let refuse = || Problem::bad_token("this is no access token of ours");
         let header = jsonwebtoken::decode_header(token).map_err(|_| refuse())?;
         if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
             return Err(refuse());
@@ -82,7 +83,12 @@ impl Verifier {
         validation.set_issuer(&[&self.issuer]);
         validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
         validation.leeway = LEEWAY.unsigned_abs();
-        let claims = jsonwebtoken::decode::<AccessClaims>(token, key, &validation).map_err(|_| refuse())?.claims;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, key, &validation)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => Problem::bad_token("the token has expired: get a new one"),
+                _ => refuse(),
+            })?
+            .claims;
         if claims.iat > Utc::now().timestamp() + LEEWAY || claims.exp.saturating_sub(claims.iat) > LONGEST_LIFE {
             return Err(refuse());
         }
@@ -90,7 +96,7 @@ impl Verifier {
             return Err(away());
         }
         if self.revocations.is_revoked(&claims) {
-            return Err(refuse());
+            return Err(Problem::bad_token("the token was revoked: sign in again"));
         }
         Ok(claims)
     }

@@ -34,7 +34,8 @@ struct Measured {
     id: Uuid,
     point: &'static str,
     at: DateTime<Utc>,
-    in_time: bool,
+    /// When it was due.
+    due: DateTime<Utc>,
     scores: BTreeMap<&'static str, i16>,
     /// Question and member (nil for the family), and whether it was an issue.
     issues: BTreeMap<(&'static str, Uuid), bool>,
@@ -48,6 +49,8 @@ struct Case {
     service: &'static str,
     locality: &'static str,
     opened: DateTime<Utc>,
+    /// When the assessment is due, if the family ever began.
+    due: Option<DateTime<Utc>>,
     closed: Option<(DateTime<Utc>, &'static str)>,
     eligible: bool,
     members: Vec<Uuid>,
@@ -56,10 +59,13 @@ struct Case {
     measured: Vec<Measured>,
 }
 
+/// How many days after a measurement the next review is due.
+const BETWEEN: TimeDelta = TimeDelta::days(84);
+
 fn measured(
     dice: &mut Dice,
     point: &'static str,
-    at: DateTime<Utc>,
+    (at, due): (DateTime<Utc>, DateTime<Utc>),
     members: &[Uuid],
     before: Option<&Measured>,
 ) -> Measured {
@@ -81,10 +87,11 @@ fn measured(
             }
         }
     }
-    Measured { id: Uuid::now_v7(), point, at, in_time: dice.roll(3) > 0, scores, issues, corrects: None }
+    Measured { id: Uuid::now_v7(), point, at, due, scores, issues, corrects: None }
 }
 
 fn told(case: &Case, it: &Measured) -> Value {
+    let review = (it.point != "closure" && it.corrects.is_none()).then_some(it.at + BETWEEN);
     let scores: Vec<Value> = AREAS
         .iter()
         .map(|area| match it.scores.get(area) {
@@ -99,7 +106,7 @@ fn told(case: &Case, it: &Measured) -> Value {
         .chain([json!({ "question": "rent_arrears", "issue": null })])
         .collect();
     json!({ "measurement_id": it.id, "case_id": case.id, "point": it.point, "measured_on": it.at.date_naive(), "completed_at": it.at,
-            "due_at": it.at, "in_time": it.in_time, "corrects": it.corrects, "team": case.service, "locality": case.locality,
+            "due_at": it.due, "in_time": it.at <= it.due, "corrects": it.corrects, "review_due_at": review, "team": case.service, "locality": case.locality,
             "scores": scores, "issues": issues })
 }
 
@@ -120,6 +127,7 @@ async fn year(app: &TestApp) -> Vec<Case> {
             service: ["intensive-family-support", "youth-work"][dice.roll(2) as usize],
             locality: ["melton", "blaby", "charnwood"][dice.roll(3) as usize],
             opened,
+            due: (dice.roll(9) > 0).then_some(opened + TimeDelta::days(47)),
             closed: None,
             eligible: dice.roll(4) > 0,
             under_5: dice.roll(children as u64 + 1) as i64,
@@ -127,21 +135,27 @@ async fn year(app: &TestApp) -> Vec<Case> {
             members,
             measured: Vec::new(),
         };
-        if dice.roll(8) > 0 {
-            let first = measured(&mut dice, "initial", opened + TimeDelta::days(30), &case.members, None);
+        if let Some(due) = case.due.filter(|_| dice.roll(8) > 0) {
+            // On the day on which it is due, and that is in time, or sooner or later.
+            let at = opened + TimeDelta::days([30, 47, 60][dice.roll(3) as usize]);
+            let first = measured(&mut dice, "initial", (at, due), &case.members, None);
             case.measured.push(first.clone());
             if dice.roll(10) == 0 {
-                let mut corrected = measured(&mut dice, "initial", opened + TimeDelta::days(31), &case.members, None);
+                let when = (at + TimeDelta::days(1), due);
+                let mut corrected = measured(&mut dice, "initial", when, &case.members, None);
                 corrected.corrects = Some(first.id);
                 case.measured.push(corrected);
             }
-            for n in 0..dice.roll(3) as i64 {
-                let at = opened + TimeDelta::days(100 + 84 * n);
-                let review = measured(&mut dice, "review", at, &case.members, Some(&first));
+            let mut before = at;
+            for _ in 0..dice.roll(3) {
+                let at = before + TimeDelta::days(50 + dice.roll(60) as i64);
+                let review = measured(&mut dice, "review", (at, before + BETWEEN), &case.members, Some(&first));
                 case.measured.push(review);
+                before = at;
             }
             if dice.roll(3) > 0 {
-                let last = measured(&mut dice, "closure", opened + TimeDelta::days(290), &case.members, Some(&first));
+                let when = (opened + TimeDelta::days(290), before + BETWEEN);
+                let last = measured(&mut dice, "closure", when, &case.members, Some(&first));
                 case.measured.push(last);
             }
         }
@@ -152,6 +166,12 @@ async fn year(app: &TestApp) -> Vec<Case> {
             "team": case.service, "locality": case.locality, "opened_at": case.opened, "eligible": case.eligible,
             "problems": ["secure-housing"], "person_ids": case.members, "children": case.children, "under_5": case.under_5 });
         let mut events = vec![("case.opened.v1", opening)];
+        if let Some(due) = case.due {
+            let engaged = opened + TimeDelta::days(5);
+            let engagement =
+                json!({ "case_id": case.id, "engaged_on": engaged.date_naive(), "assessment_due_at": due });
+            events.push(("case.engaged.v1", engagement));
+        }
         events.extend(case.measured.iter().map(|it| ("assessment.completed.v1", told(&case, it))));
         if let Some((closed, outcome)) = case.closed {
             events.push((
@@ -252,15 +272,45 @@ async fn families_and_individuals_are_counted_as_the_annual_report_counts_them()
     assert_eq!(figure(&app, "eligible_when_opened", "locality").await, sums(eligible));
 }
 
+/// Every limit that a case had: when it fell due, and when what was owed was done. Corrections have none.
+fn limits(case: &Case) -> Vec<(&'static str, DateTime<Utc>, Option<DateTime<Utc>>)> {
+    let mut done = case.measured.iter().filter(|m| m.corrects.is_none());
+    let Some(due) = case.due else { return Vec::new() };
+    let Some(first) = done.next() else { return vec![("assessments_in_time", due, None)] };
+    let mut limits = vec![("assessments_in_time", due, Some(first.at))];
+    let mut last = first;
+    for next in done {
+        limits.push(("reviews_in_time", last.at + BETWEEN, Some(next.at)));
+        last = next;
+    }
+    if last.point != "closure" {
+        limits.push(("reviews_in_time", last.at + BETWEEN, None));
+    }
+    limits
+}
+
 #[actix_web::test]
-async fn assessments_and_reviews_in_time_count_what_was_completed_and_corrections_once() {
+async fn assessments_and_reviews_that_were_due_and_not_held_count_as_not_in_time() {
     let app = start().await;
     let cases = year(&app).await;
-    for (code, points) in [("assessments_in_time", &["initial"][..]), ("reviews_in_time", &["review", "closure"][..])] {
-        let expected = cases.iter().flat_map(|c| {
-            let counted = |m: &&Measured| points.contains(&m.point) && m.corrects.is_none() && inside(m.at);
-            c.measured.iter().filter(counted).map(|m| (c.locality, i64::from(m.in_time), Some(1)))
-        });
+    for code in ["assessments_in_time", "reviews_in_time"] {
+        let (mut expected, mut skipped, mut owed_no_more) = (Vec::new(), 0, 0);
+        for case in &cases {
+            for (_, due, done) in limits(case).into_iter().filter(|limit| limit.0 == code) {
+                let in_time = done.is_some_and(|done| done <= due);
+                let closed_before = case.closed.is_some_and(|(closed, _)| closed <= due);
+                if done.is_none() && closed_before {
+                    owed_no_more += 1;
+                } else if inside(if in_time { done.unwrap() } else { due }) {
+                    skipped += i32::from(done.is_none());
+                    expected.push((case.locality, i64::from(in_time), Some(1)));
+                }
+            }
+        }
+        assert!(
+            skipped > 5 && (code == "assessments_in_time" || owed_no_more > 0),
+            "{code}: {skipped}, {owed_no_more}"
+        );
         assert_eq!(figure(&app, code, "locality").await, sums(expected), "{code}");
     }
 }

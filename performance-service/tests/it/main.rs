@@ -12,6 +12,7 @@ mod indicators;
 mod information;
 mod missing;
 mod observations;
+mod owed;
 mod partner_lists;
 mod plans;
 mod projection;

@@ -1,5 +1,6 @@
 //! What is told of a measurement: ids, scores, coded answers; never a word that somebody said.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::events::Event;
 
@@ -10,7 +11,7 @@ use super::store::reference::Reference;
 use crate::family::event::of_case;
 use crate::family::{Case, Household};
 
-/// A measurement was completed.
+/// A measurement was completed; the next review is due then, if there is to be one.
 pub fn completed(
     point: &Point,
     case: &Case,
@@ -18,6 +19,7 @@ pub fn completed(
     household: &Household,
     content: &Content,
     reference: &Reference,
+    review_due_at: Option<DateTime<Utc>>,
 ) -> Event {
     let ladder = &reference.ladder;
     let scores: Vec<Value> = content
@@ -40,8 +42,8 @@ pub fn completed(
         json!({
             "measurement_id": point.id, "point": point.point().ok(), "measured_on": point.measured_on,
             "completed_at": point.completed_at, "due_at": point.due_at, "in_time": point.in_time,
-            "corrects": point.corrects, "ladder": ladder.code, "ladder_version": ladder.version,
-            "scores": scores, "issues": issues, "voices": content.voices.len(),
+            "corrects": point.corrects, "review_due_at": review_due_at, "ladder": ladder.code,
+            "ladder_version": ladder.version, "scores": scores, "issues": issues, "voices": content.voices.len(),
             "child_voices": content.voices.iter().filter(|voice| voice.whose == Whose::Child).count(),
         }),
     );

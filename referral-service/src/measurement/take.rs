@@ -152,12 +152,14 @@ impl Setting {
             (None, _) => self.clock(tx, REVIEW_CLOCK).await?,
         };
         point.complete(tx, content, due_at, in_time, who, now).await?;
+        let mut review_due_at = None;
         if point.corrects.is_none() {
             let clock = if at == MeasurementPoint::Initial { ASSESSMENT_CLOCK } else { REVIEW_CLOCK };
             deadline::meet(tx, self.case.id.0, clock, now).await?;
             if at != MeasurementPoint::Closure {
                 let from = end_of(content.day(now.local_day()));
-                if let Some(due) = family::due(rules, REVIEW_CLOCK, &self.case.case_type, from) {
+                review_due_at = family::due(rules, REVIEW_CLOCK, &self.case.case_type, from);
+                if let Some(due) = review_due_at {
                     deadline::restart(tx, self.case.id.0, REVIEW_CLOCK, now, due).await?;
                 }
             }
@@ -170,6 +172,7 @@ impl Setting {
             &self.household(content.day(now.local_day())),
             content,
             reference,
+            review_due_at,
         );
         tx.publish(told);
         Ok(())

@@ -36,6 +36,8 @@ struct Opened {
 struct Engaged {
     case_id: Uuid,
     engaged_on: NaiveDate,
+    /// When the assessment is due, if a limit holds for it.
+    assessment_due_at: Option<DateTime<Utc>>,
 }
 
 /// `case.closed.v1`.
@@ -89,11 +91,13 @@ async fn opened(connection: &mut AsyncPgConnection, it: Opened) -> Result<usize,
 
 async fn engaged(connection: &mut AsyncPgConnection, it: Engaged) -> Result<usize, diesel::result::Error> {
     sql_query(
-        "INSERT INTO case_fact (case_id, engaged_on) VALUES ($1, $2) \
-         ON CONFLICT (case_id) DO UPDATE SET engaged_on = excluded.engaged_on",
+        "INSERT INTO case_fact (case_id, engaged_on, assessment_due_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (case_id) DO UPDATE \
+         SET engaged_on = excluded.engaged_on, assessment_due_at = excluded.assessment_due_at",
     )
     .bind::<SqlUuid, _>(it.case_id)
     .bind::<Date, _>(it.engaged_on)
+    .bind::<Nullable<Timestamptz>, _>(it.assessment_due_at)
     .execute(connection)
     .await
 }

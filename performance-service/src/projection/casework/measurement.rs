@@ -22,6 +22,8 @@ struct Completed {
     due_at: Option<DateTime<Utc>>,
     in_time: Option<bool>,
     corrects: Option<Uuid>,
+    /// When the review after this one is due.
+    review_due_at: Option<DateTime<Utc>>,
     team: Option<String>,
     locality: Option<String>,
     #[serde(default)]
@@ -68,8 +70,8 @@ async fn measured(connection: &mut AsyncPgConnection, it: &Completed) -> Result<
     // Completed once and never changed: what is there already is the same.
     sql_query(
         "INSERT INTO measurement_fact (measurement_id, case_id, point, measured_on, completed_at, due_at, in_time, \
-             corrects, locality, service) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (measurement_id) DO NOTHING",
+             corrects, review_due_at, locality, service) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (measurement_id) DO NOTHING",
     )
     .bind::<SqlUuid, _>(it.measurement_id)
     .bind::<SqlUuid, _>(it.case_id)
@@ -79,6 +81,7 @@ async fn measured(connection: &mut AsyncPgConnection, it: &Completed) -> Result<
     .bind::<Nullable<Timestamptz>, _>(it.due_at)
     .bind::<Nullable<Bool>, _>(it.in_time)
     .bind::<Nullable<SqlUuid>, _>(it.corrects)
+    .bind::<Nullable<Timestamptz>, _>(it.review_due_at)
     .bind::<Nullable<Text>, _>(it.locality.as_deref())
     .bind::<Nullable<Text>, _>(it.team.as_deref())
     .execute(connection)

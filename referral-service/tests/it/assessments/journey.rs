@@ -79,6 +79,8 @@ async fn a_family_is_assessed_and_reviewed_and_the_journey_is_told() {
 
     let told = world.told_of("assessment.completed.v1").await;
     assert_eq!((&told[0]["point"], &told[1]["point"]), (&json!("initial"), &json!("review")));
+    assert_eq!(told[0]["review_due_at"], told[1]["due_at"], "whoever counts what is owed knows when the next is due");
+    assert!(told[1]["review_due_at"].is_string());
     assert_eq!(
         told[0]["scores"][0],
         json!({ "area": "health", "score": 2, "stage": 1, "stage_code": "not-started", "little_or_no_support": false })

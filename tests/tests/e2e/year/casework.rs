@@ -80,6 +80,8 @@ impl Family {
             first: None,
             assessed: None,
             reviewed: Vec::new(),
+            engaged: None,
+            limits: (kind.assessment, kind.review),
             last: None,
             closed: None,
             followed: None,

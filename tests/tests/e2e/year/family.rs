@@ -97,6 +97,7 @@ impl Family {
         if now == plan.engage {
             let engaged = json!({ "engaged_on": week.now.date_naive() });
             worker.step(&self.case, "engagement", &engaged).await.expect(200);
+            self.worked().engaged = Some(now);
         }
         if let Some((at, measured)) = &plan.assess {
             if now == *at {

@@ -3,22 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Months, NaiveDate};
 
+use super::calendar::Calendar;
 use super::plan::{Interview, Measured, QUESTIONS};
-
-/// The year: week 0 begins on this day, and everything happens at noon of the week's first day.
-pub struct Calendar(NaiveDate);
-
-impl Calendar {
-    pub fn from(first: NaiveDate) -> Self {
-        Self(first)
-    }
-
-    pub fn day(&self, week: i64) -> NaiveDate {
-        self.0 + Days::new(u64::try_from(week).expect("a week of the year") * 7)
-    }
-}
 
 /// By what a figure is broken down.
 #[derive(Clone, Copy)]
@@ -120,6 +108,10 @@ pub struct Worked {
     /// When assessments and reviews were completed the first time, and whether in time.
     pub assessed: Option<(i64, bool)>,
     pub reviewed: Vec<(i64, bool)>,
+    /// When the family began to work with the service: from then on an assessment is owed.
+    pub engaged: Option<i64>,
+    /// In how many weeks an assessment and a review are due.
+    pub limits: (i64, i64),
     /// What stands at the end: the closing review, or the last one.
     pub last: Option<Measured>,
     pub closed: Option<(i64, &'static str)>,
@@ -166,6 +158,7 @@ impl Ledger {
     pub fn cells(&self, calendar: &Calendar, from: i64, to: i64) -> Vec<(&'static str, Vec<Cell>)> {
         let mut figures = self.front_door(from, to);
         figures.extend(self.casework(from, to));
+        figures.extend(self.limits(calendar, from, to));
         figures.extend(self.journeys(from, to));
         figures.extend(self.follow_ups(calendar, from, to));
         figures.extend(self.missing(from, to));
@@ -247,10 +240,6 @@ impl Ledger {
         let ages = ["child-under-5", "child-5-and-over", "adult"];
         let individuals =
             with.iter().flat_map(|one| ages.iter().zip(one.people).map(|(age, n)| cell(one, age, (n, 0)))).collect();
-        let in_time = |of: &dyn Fn(&Worked) -> Vec<(i64, bool)>| -> Vec<Cell> {
-            let done = self.worked.iter().flat_map(|one| of(one).into_iter().map(move |done| (one, done)));
-            done.filter(|(_, done)| within(done.0)).map(|(one, done)| cell(one, "", (one_if(done.1), 1))).collect()
-        };
         let asked =
             self.worked.iter().filter_map(|one| Some((one, one.first.as_ref().filter(|first| within(first.0))?)));
         let issues = asked.flat_map(|(one, (_, first))| {
@@ -279,10 +268,40 @@ impl Ledger {
                     .map(|one| cell(one, one.case_type, (one_if(one.eligible), 1)))
                     .collect(),
             ),
-            ("assessments_in_time", in_time(&|one| one.assessed.into_iter().collect())),
-            ("reviews_in_time", in_time(&|one| one.reviewed.clone())),
             ("issues_at_assessment", issues.collect()),
         ]
+    }
+
+    /// Assessments and reviews on the day on which they were completed, or on which their limit passed, whichever came
+    /// first. What was owed when the case was closed, and not late by then, counts nowhere.
+    fn limits(&self, calendar: &Calendar, from: i64, to: i64) -> Vec<(&'static str, Vec<Cell>)> {
+        let (mut assessments, mut reviews) = (vec![], vec![]);
+        for one in &self.worked {
+            let count = |cells: &mut Vec<Cell>, due: NaiveDate, done: Option<(i64, bool)>| {
+                let ended = one.closed.is_some_and(|closed| calendar.day(closed.0) <= due);
+                let day = match done {
+                    Some((week, true)) => calendar.day(week),
+                    None if ended => return,
+                    _ => due,
+                };
+                if (calendar.day(from)..=calendar.day(to)).contains(&day) {
+                    let count = (one_if(done.is_some_and(|done| done.1)), 1);
+                    cells.push(Cell { locality: one.locality, service: one.service, part: String::new(), count });
+                }
+            };
+            if let Some(engaged) = one.engaged {
+                count(&mut assessments, calendar.limit(engaged, one.limits.0), one.assessed);
+            }
+            let mut before = one.assessed.map(|assessed| assessed.0);
+            for done in &one.reviewed {
+                let begun = before.replace(done.0).expect("an assessment comes first");
+                count(&mut reviews, calendar.limit(begun, one.limits.1), Some(*done));
+            }
+            if let Some(begun) = before {
+                count(&mut reviews, calendar.limit(begun, one.limits.1), None);
+            }
+        }
+        vec![("assessments_in_time", assessments), ("reviews_in_time", reviews)]
     }
 
     /// Of the cases that were closed in the period, and both assessed and reviewed.

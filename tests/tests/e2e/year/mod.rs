@@ -2,6 +2,7 @@
 //! test from its own ledger of what it told. So the whole way is held, from a request to a figure by
 //! district, service and part. The same every time: families are made of a seeded sequence.
 
+mod calendar;
 mod casework;
 mod family;
 mod ledger;
@@ -18,7 +19,8 @@ use stack::demonstration::PASSWORD;
 use stack::system::SystemOptions;
 
 use family::Family;
-use ledger::{By, Calendar, Ledger};
+use calendar::Calendar;
+use ledger::{By, Ledger};
 use plan::{Dice, Plan};
 
 const FAMILIES: usize = 120;

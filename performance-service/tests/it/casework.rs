@@ -359,13 +359,16 @@ async fn progress_is_counted_over_both_bases() {
 async fn an_issue_is_resolved_when_the_last_review_names_it_no_more() {
     let app = start().await;
     let cases = year(&app).await;
-    let mut resolved = Vec::new();
+    let (mut resolved, mut not_asked) = (Vec::new(), Vec::new());
     for (_, first, last) in &journeys(&cases) {
         for (key, _) in first.issues.iter().filter(|(_, issue)| **issue) {
             resolved.push((key.0, i64::from(last.issues.get(key) == Some(&false)), Some(1)));
+            not_asked.push((key.0, i64::from(!last.issues.contains_key(key)), Some(1)));
         }
     }
     assert_eq!(figure(&app, "issues_resolved", "part").await, sums(resolved));
+    assert!(not_asked.iter().any(|one| one.1 == 1), "some were not asked again");
+    assert_eq!(figure(&app, "issues_not_asked_again", "part").await, sums(not_asked));
     let at_assessment = cases.iter().flat_map(|case| {
         let corrected: BTreeSet<Uuid> = case.measured.iter().filter_map(|m| m.corrects).collect();
         let stands = move |m: &&Measured| m.point == "initial" && !corrected.contains(&m.id) && inside(m.at);

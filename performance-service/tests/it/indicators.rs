@@ -60,6 +60,14 @@ async fn a_definition_says_what_is_counted_out_of_what() {
     let in_time = app.get(&board_member(), "/v1/indicators/decided_in_time").await.expect(200).body;
     assert_eq!((&in_time["computed"], &in_time["unit"]), (&json!(true), &json!("percentage")));
     assert!(in_time["denominator"].as_str().unwrap().contains("limit passed"));
+    for (code, part, says) in [
+        ("reviews_in_time", "denominator", "or not held at all"),
+        ("assessments_in_time", "denominator", "or not held at all"),
+        ("issues_resolved", "numerator", "not asked again counts as not resolved"),
+    ] {
+        let definition = app.get(&board_member(), &format!("/v1/indicators/{code}")).await.expect(200).body;
+        assert!(definition[part].as_str().unwrap().contains(says), "{code}");
+    }
 }
 
 #[actix_web::test]

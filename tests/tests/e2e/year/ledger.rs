@@ -306,7 +306,7 @@ impl Ledger {
 
     /// Of the cases that were closed in the period, and both assessed and reviewed.
     fn journeys(&self, from: i64, to: i64) -> Vec<(&'static str, Vec<Cell>)> {
-        let (mut all, mut low, mut little, mut resolved) = (vec![], vec![], vec![], vec![]);
+        let (mut all, mut low, mut little, mut resolved, mut not_asked) = (vec![], vec![], vec![], vec![], vec![]);
         for one in &self.worked {
             let closed = one.closed.is_some_and(|closed| (from..=to).contains(&closed.0));
             let (true, Some((_, first)), Some(last)) = (closed, &one.first, &one.last) else { continue };
@@ -325,6 +325,7 @@ impl Ledger {
                 if first == Some(true) {
                     // Who was not asked again still has it.
                     resolved.push(cell(question.0, (one_if(last == Some(false)), 1)));
+                    not_asked.push(cell(question.0, (one_if(last.is_none()), 1)));
                 }
             }
         }
@@ -333,6 +334,7 @@ impl Ledger {
             ("positive_progress", low),
             ("little_or_no_support_at_closure", little),
             ("issues_resolved", resolved),
+            ("issues_not_asked_again", not_asked),
         ]
     }
 

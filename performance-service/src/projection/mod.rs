@@ -6,10 +6,13 @@
 //! its beginning makes the same facts. They are never edited by hand: what is wrong is rebuilt from
 //! the log with `performance-service rebuild`, while the service runs.
 
+mod agency_action;
 mod audit;
 mod casework;
+mod exploitation;
 mod information;
 mod missing;
+mod onward;
 mod partner_list;
 mod rebuild;
 mod referral;
@@ -44,6 +47,9 @@ impl Apply for Projection {
             partner_list::apply(connection, event).await?;
             casework::apply(connection, event).await?;
             audit::apply(connection, event).await?;
+            exploitation::apply(connection, event).await?;
+            onward::apply(connection, event).await?;
+            agency_action::apply(connection, event).await?;
             support::apply(connection, event).await
         }
         .boxed()

@@ -9,10 +9,13 @@ use crate::measure::store::CONSUMER;
 
 /// Every table of facts.
 const FACTS: &[&str] = &[
+    "agency_action_fact",
     "allocation_fact",
     "audit_grade_fact",
     "referral_fact",
     "missing_fact",
+    "exploitation_fact",
+    "onward_fact",
     "information_request_fact",
     "case_fact",
     "measurement_fact",

@@ -3,15 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod access;
+mod agency_actions;
 mod audits;
 mod casework;
 mod dashboards;
 mod database;
+mod exploitation;
 mod figures;
 mod indicators;
 mod information;
 mod missing;
 mod observations;
+mod onward;
 mod owed;
 mod partner_lists;
 mod plans;

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access::{self, Asked, Listing};
 use shared::actor::Actor;
+use shared::db::KeepPrepared;
 use shared::page::Cursor;
 use shared::problem::Problem;
 use uuid::Uuid;
@@ -339,6 +342,27 @@ pub async fn history(connection: &mut AsyncPgConnection, id: ActionId) -> Result
         .select(HistoryLine::as_select())
         .load(connection)
         .await?)
+}
+
+/// Who is to be told of an action, and whom it is about.
+#[derive(Debug, QueryableByName)]
+pub struct ToTell {
+    /// The team that asked, and those who work on its case.
+    #[diesel(sql_type = Array<Text>)]
+    pub scopes: Vec<String>,
+    /// The people of the family.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub people: Vec<Uuid>,
+}
+
+/// Who is to be told of what becomes of an action the caller sees: an agency does not see who works on the case.
+///
+/// # Errors
+/// As the database says.
+pub async fn to_tell(connection: &mut AsyncPgConnection, id: ActionId) -> Result<ToTell, Problem> {
+    let statement = "SELECT action_team($1) AS scopes,
+        ARRAY(SELECT s.person_id FROM record_subject s WHERE s.record_id = $1) AS people";
+    Ok(sql_query(statement).bind::<SqlUuid, _>(id).prepared().get_result(connection).await?)
 }
 
 /// Whether a meeting of the team around the family is of this case.

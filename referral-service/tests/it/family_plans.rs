@@ -190,6 +190,41 @@ async fn an_agency_declines_with_its_reason_or_the_team_says_how_it_knows() {
     assert_eq!(cancelled.body["status"], "cancelled");
 }
 
+async fn alerts_about(world: &World, who: &Person, about: &str) -> Vec<String> {
+    let alerts = world.app.get(who, "/v1/alerts").await.expect(200);
+    let items = alerts.body["items"].as_array().unwrap().iter();
+    items.filter(|one| one["about"] == about).map(|one| one["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn an_agency_is_told_what_it_is_asked_and_the_team_that_it_will_not() {
+    let world = World::new().await;
+    let (case, family, _) = world.planned().await;
+    moved_in(&world, &family).await;
+    let action = format!("/v1/actions/{}", world.asked(&case, &eviction()).await.expect(201).id());
+    assert_eq!(alerts_about(&world, &housing(), &action).await, ["action_proposed"]);
+    for who in [&world.family_worker, &world.officer, &world.school, &world.melton] {
+        assert!(alerts_about(&world, who, &action).await.is_empty(), "{}", who.name);
+    }
+    // Somebody named on the case learns of it too, outside its team.
+    let helper = Person::new("hal", "county-council", Role::ServiceWorker);
+    let form = json!({ "user_id": helper.id, "name": "Hal Helper (invented)" });
+    world.step(&senior(), &case, "supporting-workers", &form).await.expect(200);
+    world.step(&housing(), &action, "decline", &json!({ "reason": "The order is made." })).await.expect(200);
+    for who in [&world.family_worker, &senior(), &helper] {
+        assert_eq!(alerts_about(&world, who, &action).await, ["action_declined"], "{}", who.name);
+    }
+    for who in [&world.officer, &world.school, &world.melton] {
+        assert!(alerts_about(&world, who, &action).await.is_empty(), "{}", who.name);
+    }
+    assert_eq!(alerts_about(&world, &housing(), &action).await, ["action_proposed"], "it knows that it declined");
+    // What the team recorded itself it need not be told.
+    let second = format!("/v1/actions/{}", world.asked(&case, &eviction()).await.expect(201).id());
+    let told = json!({ "reason": "No.", "told_by": "Ms Example (invented) of housing rang." });
+    world.step(&world.family_worker, &second, "decline", &told).await.expect(200);
+    assert!(alerts_about(&world, &world.family_worker, &second).await.is_empty());
+}
+
 #[actix_web::test]
 async fn what_is_asked_wrongly_is_refused_all_at_once() {
     let world = World::new().await;

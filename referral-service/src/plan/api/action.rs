@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::alert::{self, Alert, Urgency};
 use crate::family::{self, Case, CaseId, Member, end_of};
 use crate::plan::domain::{ActionId, ActionStatus, GoalId, Owner, OwnerForm, due_error};
 use crate::plan::event::of_action;
@@ -67,7 +68,7 @@ pub struct ConcernsForm {
 
 /// Ask for an action
 ///
-/// Of the family, a worker, or another agency, which sees the action and nothing else of the case.
+/// Of the family, a worker, or another agency, which has an alert of it and sees the action and nothing else of the case.
 /// What you take on yourself, and what the family takes on, is accepted; everybody else answers.
 /// What is overdue is chased.
 #[utoipa::path(operation_id = "propose_action", tag = "plans", request_body = ActionForm,
@@ -155,11 +156,27 @@ async fn propose_action(
             let facts =
                 json!({ "answer_due_at": answer_due, "meeting_id": action.meeting_id, "goal_id": action.goal_id });
             tx.publish(of_action("action.proposed.v1", &action, facts));
-            let action_id = action.id;
+            let (action_id, locality) = (action.id, action.locality.clone());
+            let own = command.actor.agency.as_str();
+            let asked_elsewhere =
+                action.owner_agency.as_ref().filter(|agency| *agency != own).map(|agency| [format!("agency:{agency}")]);
             let view = action_view(tx, action, today).await?;
             let people: BTreeSet<Uuid> = members.iter().map(|member| member.person_id).collect();
-            let pairs: Vec<(Uuid, Uuid)> = people.into_iter().map(|person| (action_id.0, person)).collect();
+            let pairs: Vec<(Uuid, Uuid)> = people.iter().map(|person| (action_id.0, *person)).collect();
             access::subjects(tx, &pairs).await?;
+            if let Some(scopes) = asked_elsewhere {
+                let people: Vec<Uuid> = people.into_iter().collect();
+                let reminder = Alert {
+                    kind: "action_proposed",
+                    urgency: Urgency::Reminder,
+                    about: "actions",
+                    record: action_id.0,
+                    people: &people,
+                    scopes: &scopes,
+                    locality: locality.as_deref(),
+                };
+                alert::tell(tx, &reminder).await?;
+            }
             Ok(Done::created(format!("/v1/actions/{action_id}"), 1, view))
         })
         .await?;

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::action::show;
+use crate::alert::{self, Alert, Urgency};
 use crate::family;
 use crate::plan::domain::{ActionId, Step};
 use crate::plan::event::{in_time, of_action};
@@ -109,7 +110,8 @@ async fn accept_action(
 
 /// Decline an action
 ///
-/// With the reason, which the case's team reads.
+/// With the reason, which the case's team reads. If whoever was asked declines, the team and those who work on the
+/// case have an alert.
 #[utoipa::path(operation_id = "decline_action", tag = "plans", request_body = ActionDecline,
     params(("id" = uuid::Uuid, Path, description = "The action's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -128,6 +130,10 @@ async fn decline_action(
         by.require_source(body.told_by.as_deref())?;
         take(tx, &command.actor, &mut action, Step::Decline, Some(&body.reason), body.told_by.as_deref(), json!({}))
             .await?;
+        // The team need not be told what it recorded itself.
+        if matches!(by, By::Owner) {
+            tell_team(tx, &action).await?;
+        }
         Ok(action)
     })
     .await
@@ -245,6 +251,21 @@ async fn team_only<T>(tx: &mut Write<'_, T>, actor: &Actor, action: &Action) -> 
         Err(problem) if problem.status() == 404 => Err(Problem::new(problem::NOT_ALLOWED).into()),
         Err(problem) => Err(problem.into()),
     }
+}
+
+/// Tells the case's team, and who leads or supports it, that an action will not be done by whoever was asked.
+async fn tell_team<T>(tx: &mut Write<'_, T>, action: &Action) -> Result<(), Stop> {
+    let told = store::to_tell(tx, action.id).await?;
+    let declined = Alert {
+        kind: "action_declined",
+        urgency: Urgency::Reminder,
+        about: "actions",
+        record: action.id.0,
+        people: &told.people,
+        scopes: &told.scopes,
+        locality: action.locality.as_deref(),
+    };
+    Ok(alert::tell(tx, &declined).await?)
 }
 
 /// Takes a step, stops the clocks it meets, writes who took it and tells the other services.

@@ -25,6 +25,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::config::Settings;
 use crate::headers::{Tls, secured};
+use crate::identity::agency;
 use crate::limit::{Limiter, limited};
 use crate::openapi::{self, Reference};
 use crate::proxy::{self, Proxy};
@@ -207,8 +208,10 @@ pub fn listen_internal(wiring: &Wiring, bind: &str) -> Result<(Server, SocketAdd
     let (issuer, identity) = (wiring.issuer.clone(), wiring.identity.clone());
     let server = HttpServer::new(move || {
         App::new()
+            .app_data(Data::new(issuer.pool.clone()))
             .app_data(Data::new(issuer.clone()))
             .app_data(Data::new(identity.clone()))
+            .route("/internal/agencies", web::get().to(agency::internal_agencies))
             .route("/internal/jwks", web::get().to(token::internal_jwks))
             .route("/internal/revocations", web::get().to(token::internal_revocations))
             .route("/health/live", web::get().to(shared::health::live))

@@ -1,7 +1,7 @@
 //! What the service's tables say of time limits, codes and holidays, read at start and
 //! again every minute, so that a rule changed as data holds without a release.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -12,8 +12,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::calendar::Calendar;
 use crate::calendar::LocalDay;
+use crate::client::Peer;
 use crate::db::Pool;
-use crate::problem::Problem;
+use crate::problem::{FieldError, Problem};
+
+/// How often the gateway is asked which agencies there are.
+const ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// A code as of a day.
 #[derive(Clone, Debug, diesel::QueryableByName)]
@@ -84,6 +88,8 @@ pub struct Rules {
     codes: HashMap<String, Vec<Code>>,
     limits: HashMap<String, Vec<TimeLimit>>,
     clocks: HashMap<String, String>,
+    /// The codes of the partnership's agencies; none while the gateway has not said.
+    agencies: Option<Arc<BTreeSet<String>>>,
     /// England's working days.
     pub calendar: Calendar,
 }
@@ -107,6 +113,17 @@ impl Rules {
     /// Whether the set has the code on that day.
     pub fn has_code(&self, set: &str, code: &str, day: NaiveDate) -> bool {
         self.codes.get(set).into_iter().flatten().any(|c| c.code == code && holds(c.valid_from, c.valid_to, day))
+    }
+
+    /// What is wrong with an agency that a body names at a place, if the partnership has none of that code. `instead`
+    /// says what is to be done with a body that is no agency. While it is not known which agencies there are, nobody
+    /// is refused for it.
+    pub fn agency_error(&self, code: &str, at: impl Into<String>, instead: &str) -> Option<FieldError> {
+        let unknown = self.agencies.as_ref().is_some_and(|agencies| !agencies.contains(code));
+        unknown.then(|| {
+            let detail = format!("is no agency of the partnership; GET /v1/agencies lists them{instead}");
+            FieldError::at(at, "unknown_agency", detail)
+        })
     }
 
     /// The time limits of a day, by code.
@@ -190,11 +207,36 @@ impl SharedRules {
     /// One line that says why they could not be read.
     pub async fn refresh(&self, pool: &Pool) -> Result<(), String> {
         let mut connection = pool.get().await.map_err(|error| error.to_string())?;
-        let rules = Rules::load(&mut connection).await.map_err(|error| error.to_string())?;
+        let mut rules = Rules::load(&mut connection).await.map_err(|error| error.to_string())?;
         if let Ok(mut current) = self.0.write() {
+            rules.agencies = current.agencies.clone();
             *current = Arc::new(rules);
         }
         Ok(())
+    }
+
+    /// Takes in which agencies there are.
+    pub fn learn_agencies(&self, codes: impl IntoIterator<Item = String>) {
+        let codes: BTreeSet<String> = codes.into_iter().collect();
+        if self.current().agencies.as_deref() == Some(&codes) {
+            return;
+        }
+        if let Ok(mut current) = self.0.write() {
+            let mut rules = Rules::clone(&current);
+            rules.agencies = Some(Arc::new(codes));
+            *current = Arc::new(rules);
+        }
+    }
+
+    /// Asks the gateway which agencies there are, for ever. They stand in its database alone.
+    pub async fn keep_learning_agencies(self, gateway: Peer) {
+        loop {
+            match gateway.get::<Vec<String>>("/internal/agencies").await {
+                Ok(codes) => self.learn_agencies(codes),
+                Err(cause) => tracing::warn!(cause, "agencies not refreshed"),
+            }
+            tokio::time::sleep(ASK_EVERY).await;
+        }
     }
 
     /// Reads them again every minute, for ever.
@@ -205,5 +247,21 @@ impl SharedRules {
                 tracing::warn!(cause, "rules not refreshed");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod agencies {
+    use super::*;
+
+    #[test]
+    fn an_agency_is_judged_once_it_is_known_which_there_are() {
+        let rules = SharedRules::default();
+        let wrong = |code: &str| rules.current().agency_error(code, "/agency", "").map(|error| error.code);
+        assert_eq!(wrong("polise"), None);
+        rules.learn_agencies(["police".to_owned()]);
+        assert_eq!((wrong("police"), wrong("polise").as_deref()), (None, Some("unknown_agency")));
+        rules.learn_agencies(["police".to_owned(), "polise".to_owned()]);
+        assert_eq!(wrong("polise"), None);
     }
 }

@@ -52,6 +52,11 @@ impl<'a> Mistakes<'a> {
         }
     }
 
+    /// An agency that the partnership has not; see [`Rules::agency_error`].
+    pub fn agency(&mut self, code: &str, at: impl Into<String>, instead: &str) {
+        self.found.extend(self.rules.agency_error(code, at, instead));
+    }
+
     /// An instant that is still to come.
     pub fn future(&mut self, instant: DateTime<Utc>, at: impl Into<String>) {
         if instant > self.now {

@@ -142,6 +142,7 @@ async fn serve(program: &'static Program) -> Result<(), String> {
     db::check_serving_role(background.pool(), &own).await?;
     rules.refresh(background.pool()).await?;
     let gateway = Peer::new("gateway", &trust.gateway, identity.clone())?;
+    actix_web::rt::spawn(rules.clone().keep_learning_agencies(gateway.clone()));
     actix_web::rt::spawn(verifier.clone().keep_learning(gateway));
     actix_web::rt::spawn(rules.clone().keep_fresh(background.pool().clone()));
     actix_web::rt::spawn(events::run_relay(background.clone()));

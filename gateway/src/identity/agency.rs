@@ -7,6 +7,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::auth::CallingService;
+use shared::db::Pool;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, Problem};
 use shared::query::Query;
@@ -17,8 +19,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::id_of;
-use crate::policy;
 use crate::schema::agency;
+use crate::{policy, worker};
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -190,4 +192,17 @@ async fn create_agency(service: Data<Service>, command: Command<NewAgency>) -> R
             service.read(&command.actor, &policy::AGENCY_READ, async |tx| find(tx, &id).await.map(Agency::from)).await
         })
         .await
+}
+
+/// `GET /internal/agencies`: the codes of all agencies, for the other processes, which hold whatever names an agency
+/// against them.
+///
+/// # Errors
+/// 503 if the database is away.
+pub async fn internal_agencies(_caller: CallingService, pool: Data<Pool>) -> Result<HttpResponse, Problem> {
+    let codes: Vec<String> = worker::transaction(&pool, async |connection| {
+        Ok(agency::table.select(agency::code).order(agency::code).load(connection).await?)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(codes))
 }

@@ -2,7 +2,7 @@
 //! systems, and what roles they hold. Kept by administrators; the token endpoint reads it.
 
 pub mod admin;
-mod agency;
+pub mod agency;
 mod assignment;
 mod client;
 mod colleague;

@@ -189,7 +189,7 @@ async fn keys_and_revocations_are_for_services_only() {
         }
         Reply::of(request.send().await.unwrap()).await
     };
-    for path in ["/internal/jwks", "/internal/revocations"] {
+    for path in ["/internal/agencies", "/internal/jwks", "/internal/revocations"] {
         ask(None, path).await.expect(401);
         ask(Some(gateway.token(&admin)), path).await.expect(401);
         ask(Some(gateway.peer.token_for("performance-service").unwrap()), path).await.expect(401);

@@ -103,12 +103,12 @@ shared::words! {
     }
 }
 
-/// Whose an action is: exactly one of an agency, a worker and someone of the family.
+/// Whose an action is: exactly one of an agency, a worker, someone of the family, and a body that is no agency.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "agency": "district-charnwood" }))]
 pub struct OwnerForm {
-    /// Another agency, by its code: its people and systems answer at `/v1/actions`.
+    /// Another agency, one of `GET /v1/agencies`: its people and systems answer at `/v1/actions`.
     pub agency: Option<Word>,
     /// A worker.
     pub user_id: Option<UserId>,
@@ -117,7 +117,14 @@ pub struct OwnerForm {
     pub name: Option<String>,
     /// Someone of the family.
     pub person_id: Option<Uuid>,
+    /// A body that is no agency of the partnership, in words: a bank, a benefits office. The case's team records its
+    /// answer.
+    #[schema(min_length = 1, max_length = 200)]
+    pub other: Option<String>,
 }
+
+/// What is said of an owner that is no agency.
+pub const NAMED_IN_WORDS: &str = "; name a body that is none of them (a bank, a benefits office) in owner.other";
 
 /// Whose an action is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +135,8 @@ pub enum Owner {
     Worker(Uuid, String),
     /// The family's own: this member's.
     Family(Uuid),
+    /// That of a body which is no agency of the partnership.
+    Other(String),
 }
 
 impl Owner {
@@ -137,6 +146,7 @@ impl Owner {
             Owner::Agency(_) => "agency",
             Owner::Worker(..) => "worker",
             Owner::Family(_) => "family",
+            Owner::Other(_) => "other",
         }
     }
 
@@ -146,17 +156,20 @@ impl Owner {
     /// What is wrong with it.
     pub fn of(form: &OwnerForm) -> Result<Self, FieldError> {
         let wrong = |at: &str, code, detail| Err(FieldError::at(at, code, detail));
-        match (&form.agency, form.user_id, form.person_id) {
-            (Some(_) | None, None, None) | (None, None, Some(_)) if form.name.is_some() => {
+        match (&form.agency, form.user_id, form.person_id, &form.other) {
+            (Some(_) | None, None, None, None) | (None, None, Some(_), None) | (None, None, None, Some(_))
+                if form.name.is_some() =>
+            {
                 wrong("/owner/name", "does_not_fit", "has a place only with user_id")
             }
-            (Some(agency), None, None) => Ok(Owner::Agency(agency.as_str().to_owned())),
-            (None, Some(user), None) => match &form.name {
+            (Some(agency), None, None, None) => Ok(Owner::Agency(agency.as_str().to_owned())),
+            (None, Some(user), None, None) => match &form.name {
                 Some(name) => Ok(Owner::Worker(user.0, name.clone())),
                 None => wrong("/owner/name", "required", "is needed with user_id"),
             },
-            (None, None, Some(person)) => Ok(Owner::Family(person)),
-            _ => wrong("/owner", "does_not_fit", "say one of agency, user_id and person_id"),
+            (None, None, Some(person), None) => Ok(Owner::Family(person)),
+            (None, None, None, Some(body)) => Ok(Owner::Other(body.clone())),
+            _ => wrong("/owner", "does_not_fit", "say one of agency, user_id, person_id and other"),
         }
     }
 }
@@ -192,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_action_has_one_owner() {
-        let none = OwnerForm { agency: None, user_id: None, name: None, person_id: None };
+        let none = OwnerForm { agency: None, user_id: None, name: None, person_id: None, other: None };
         let user = Some(UserId(Uuid::from_u128(1)));
         let agency = Some("police".parse().unwrap());
         let pointer = |form: &OwnerForm| Owner::of(form).unwrap_err().pointer.unwrap();
@@ -204,6 +217,10 @@ mod tests {
             "/owner/name"
         );
         assert_eq!(Owner::of(&OwnerForm { agency, ..none.clone() }), Ok(Owner::Agency("police".into())));
+        let bank = OwnerForm { other: Some("First Bank (invented)".into()), ..none.clone() };
+        assert_eq!(Owner::of(&bank), Ok(Owner::Other("First Bank (invented)".into())));
+        assert_eq!(pointer(&OwnerForm { user_id: user, ..bank.clone() }), "/owner");
+        assert_eq!(pointer(&OwnerForm { name: Some("x".into()), ..bank }), "/owner/name");
         let worker = OwnerForm { user_id: user, name: Some("x".into()), ..none };
         assert_eq!(Owner::of(&worker).unwrap().kind(), "worker");
     }

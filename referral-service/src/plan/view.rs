@@ -71,7 +71,7 @@ pub struct SignatureView {
 /// Whose an action is.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OwnerView {
-    /// `agency`, `worker` or `family`.
+    /// `agency`, `worker`, `family`, or `other`: a body that is no agency of the partnership.
     pub kind: String,
     /// The agency.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -79,7 +79,7 @@ pub struct OwnerView {
     /// The worker.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub user_id: Option<Uuid>,
-    /// The worker's name.
+    /// The worker's name, or that of a body which is no agency.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
     /// The member of the family.

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
+use shared::code::Rules;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
 use shared::query::Query;
@@ -89,7 +90,7 @@ async fn plan_meeting(
             let body = command.body()?;
             let now = tx.now();
             let members = member_ids(tx, &case).await?;
-            let errors = seat_errors(&body.invited, &members, "/invited");
+            let errors = seat_errors(&body.invited, &members, &service.rules(), "/invited");
             Problem::refuse_any(errors)?;
             case.require_open()?;
             let meeting = Meeting {
@@ -229,11 +230,11 @@ pub struct MeetingRecord {
 fn record_errors(
     body: &MeetingRecord,
     held_at: DateTime<Utc>,
-    invited: &[Attendee],
-    members: &[Uuid],
+    (invited, members): (&[Attendee], &[Uuid]),
+    rules: &Rules,
     now: DateTime<Utc>,
 ) -> Vec<FieldError> {
-    let mut errors = seat_errors(body.also_attended.as_deref().unwrap_or_default(), members, "/also_attended");
+    let mut errors = seat_errors(body.also_attended.as_deref().unwrap_or_default(), members, rules, "/also_attended");
     let mut add = |at: String, code: &str, detail: &str| errors.push(FieldError::at(at, code, detail));
     if held_at > now {
         add("/held_at".to_owned(), "in_the_future", "is still to come: a meeting is recorded once it was held");
@@ -279,7 +280,7 @@ async fn record_meeting(
             let held_at = body.held_at.unwrap_or(meeting.starts_at);
             let invited = store::attendees(tx, &[meeting.id]).await?;
             let members = member_ids(tx, &case).await?;
-            let errors = record_errors(&body, held_at, &invited, &members, now);
+            let errors = record_errors(&body, held_at, (&invited, &members), &service.rules(), now);
             Problem::refuse_any(errors)?;
             meeting.starts_at = held_at;
             meeting.discussed = Some(body.discussed);

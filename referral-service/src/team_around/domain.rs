@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use shared::actor::Word;
+use shared::code::Rules;
 use shared::problem::FieldError;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -51,27 +52,34 @@ pub const fn transition(from: MeetingStatus, to: MeetingStatus) -> Result<Meetin
     }
 }
 
-/// Somebody at the table: someone of the family, or of an agency.
+/// Somebody at the table: someone of the family, of an agency, or of a body that is no agency of the partnership (then
+/// name and role alone, the role saying of which).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "agency": "greenfield-academy", "name": "Ms A Teacher (invented)", "role": "special needs co-ordinator" }))]
 pub struct Seat {
     /// Someone of the family.
     pub person_id: Option<Uuid>,
-    /// An agency, by its code.
+    /// An agency, one of `GET /v1/agencies`.
     pub agency: Option<Word>,
-    /// The name; with `agency`.
+    /// The name; not with `person_id`.
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
-    /// What they do there; with `agency`.
+    /// What they do there; not with `person_id`.
     #[schema(min_length = 1, max_length = 200)]
     pub role: Option<String>,
 }
 
+/// What is said of an agency that is none.
+const NAMED_IN_WORDS: &str = "; seat somebody of a body that is none of them by name and role alone";
+
 /// What is wrong with the seats, under `at`; `members` are those of the family.
-pub fn seat_errors(seats: &[Seat], members: &[Uuid], at: &str) -> Vec<FieldError> {
+pub fn seat_errors(seats: &[Seat], members: &[Uuid], rules: &Rules, at: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (seat, n) in seats.iter().zip(0usize..) {
+        if let Some(agency) = &seat.agency {
+            errors.extend(rules.agency_error(agency.as_str(), format!("{at}/{n}/agency"), NAMED_IN_WORDS));
+        }
         let mut add = |field: &str, code: &str, detail: &str| {
             errors.push(FieldError::at(format!("{at}/{n}{field}"), code, detail));
         };
@@ -83,10 +91,11 @@ pub fn seat_errors(seats: &[Seat], members: &[Uuid], at: &str) -> Vec<FieldError
                     add("/person_id", "unknown", "does not belong to the family");
                 }
                 if seat.name.is_some() || seat.role.is_some() {
-                    add("/name", "does_not_fit", "name and role have a place only with agency");
+                    add("/name", "does_not_fit", "name and role have no place with person_id");
                 }
             }
-            _ => add("", "does_not_fit", "say either person_id or agency"),
+            (None, None) if seat.name.is_some() && seat.role.is_some() => {}
+            _ => add("", "does_not_fit", "say either person_id or agency; of a body that is no agency, name and role"),
         }
         if seats.iter().take(n).any(|before| before == seat) {
             add("", "repeated", "is on the list twice");
@@ -118,9 +127,15 @@ mod tests {
         let family = Seat { person_id: Some(member), ..none.clone() };
         let agency = Seat { agency: Some("police".parse().unwrap()), name: Some("PC Example".into()), ..none.clone() };
         let pointers = |seats: &[Seat]| -> Vec<String> {
-            seat_errors(seats, &[member], "/invited").into_iter().filter_map(|error| error.pointer).collect()
+            seat_errors(seats, &[member], &Rules::default(), "/invited")
+                .into_iter()
+                .filter_map(|error| error.pointer)
+                .collect()
         };
-        assert!(pointers(&[family.clone(), agency.clone()]).is_empty());
+        let bank =
+            Seat { name: Some("Mr B Banker (invented)".into()), role: Some("of First Bank".into()), ..none.clone() };
+        assert!(pointers(&[family.clone(), agency.clone(), bank.clone()]).is_empty());
+        assert_eq!(pointers(&[Seat { role: None, ..bank }]), ["/invited/0"]);
         assert_eq!(pointers(std::slice::from_ref(&none)), ["/invited/0"]);
         assert_eq!(pointers(&[family.clone(), family.clone()]), ["/invited/1"]);
         assert_eq!(pointers(&[Seat { name: None, ..agency.clone() }]), ["/invited/0/name"]);

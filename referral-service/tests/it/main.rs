@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod access;
+mod agencies;
 mod alerts;
 mod allocation_life;
 mod allocations;

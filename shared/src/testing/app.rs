@@ -27,6 +27,8 @@ pub struct TestApp {
     pub tokens: TokenMaker,
     /// What it believes; a test may teach it revocations.
     pub verifier: Arc<Verifier>,
+    /// Its dated rules; a test may teach it which agencies there are. Until then any will do.
+    pub rules: SharedRules,
     /// Another process whose service tokens it accepts.
     pub peer: ServiceIdentity,
     /// Its background connections.
@@ -103,7 +105,7 @@ impl TestApp {
         let wiring = Wiring {
             web_url: database.web(),
             clock: clock.clone(),
-            rules,
+            rules: rules.clone(),
             verifier: verifier.clone(),
             identity,
             background: background.clone(),
@@ -111,7 +113,7 @@ impl TestApp {
         let (server, bound) = listen(program, wiring, "127.0.0.1:0").expect("a free port");
         actix_web::rt::spawn(server);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { url: format!("http://{bound}"), database, tokens, verifier, peer, background, clock, http }
+        Self { url: format!("http://{bound}"), database, tokens, verifier, rules, peer, background, clock, http }
     }
 
     /// Moves the business clock.

@@ -44,7 +44,7 @@ pub struct FeedbackForm {
     /// Of a professional, their name.
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
-    /// Of a professional, their agency.
+    /// Of a professional, their agency, one of `GET /v1/agencies`.
     pub agency: Option<Word>,
     /// How it came.
     pub via: FeedbackVia,
@@ -69,6 +69,10 @@ fn check_giver(form: &FeedbackForm, setting: &Setting, given_on: NaiveDate, mist
         }
         None if !professional => mistakes.add("/person_id", "required", "is missing: whose feedback it is"),
         _ => {}
+    }
+    if let Some(agency) = &form.agency {
+        let instead = "; of somebody of a body that is none of them, say yours and theirs in name";
+        mistakes.agency(agency.as_str(), "/agency", instead);
     }
     for (at, given) in [("/name", form.name.is_some()), ("/agency", form.agency.is_some())] {
         if given && !professional {

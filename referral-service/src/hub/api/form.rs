@@ -42,7 +42,7 @@ pub struct DissentForm {
     /// Who.
     #[schema(min_length = 1, max_length = 200)]
     pub who: String,
-    /// For which agency.
+    /// For which agency, one of `GET /v1/agencies`.
     pub agency: Word,
     /// What they said.
     #[schema(min_length = 1, max_length = 4000)]

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::actor::{Actor, Word};
+use shared::code::Rules;
 use shared::page::{Cursor, Page};
 use shared::problem::Problem;
 use shared::query::Query;
@@ -13,6 +14,7 @@ use shared::service::{Done, Service, found};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::domain::decision::NAMED_IN_WORDS;
 use super::domain::{HubWay, MeetingStatus, MeetingStep};
 use super::store::meeting::{self, Changed, Meeting, MeetingId, NewMember};
 use super::store::practice;
@@ -28,7 +30,7 @@ pub struct MemberForm {
     /// Their name.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
-    /// The agency they sit for.
+    /// The agency they sit for, one of `GET /v1/agencies`.
     pub agency: Word,
     /// Their user id, if they are one.
     pub user_id: Option<Uuid>,
@@ -58,6 +60,14 @@ impl MemberForm {
     }
 }
 
+/// Refuses members of an agency that the partnership has not.
+fn known_agencies(members: &[MemberForm], rules: &Rules) -> Result<(), Problem> {
+    let wrong = |(n, member): (usize, &MemberForm)| {
+        rules.agency_error(member.agency.as_str(), format!("/members/{n}/agency"), NAMED_IN_WORDS)
+    };
+    Problem::refuse_any(members.iter().enumerate().filter_map(wrong).collect())
+}
+
 /// Plan a hub's meeting
 ///
 /// When, who chairs, who sits on it. A hub that triages by a desk team alone holds none.
@@ -78,6 +88,7 @@ pub async fn plan_hub_meeting(
             hub_scope(actor, &locality)?;
             tx.proceed(None).await?;
             let body = command.body()?;
+            known_agencies(&body.members, &service.rules())?;
             if practice::find(tx, &locality).await?.way()? == HubWay::Desk {
                 return Err(Problem::conflict("this hub triages by a desk team and holds no meetings").into());
             }
@@ -209,6 +220,7 @@ pub async fn change_hub_meeting(
             let row = meeting::for_change(tx, locality, id).await?;
             tx.proceed(Some(row.version)).await?;
             let body = command.body()?;
+            known_agencies(body.members.as_deref().unwrap_or_default(), &service.rules())?;
             row.after(MeetingStep::Change)?;
             let changed = Changed {
                 held_on: body.held_on.unwrap_or(row.held_on),

@@ -58,8 +58,16 @@ pub fn check(body: &HubDecision, around: &Around<'_>, rules: &Rules) -> Result<(
     {
         errors.push(FieldError::at("/panel", "unknown_code", "is no panel; GET /v1/codes/panel lists them"));
     }
+    for (at, dissent) in [("/dissent", &body.dissent), ("/panel_dissent", &body.panel_dissent)] {
+        for (n, one) in dissent.iter().enumerate() {
+            errors.extend(rules.agency_error(one.agency.as_str(), format!("{at}/{n}/agency"), NAMED_IN_WORDS));
+        }
+    }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
+
+/// What is said of an agency that is none.
+pub const NAMED_IN_WORDS: &str = "; of somebody of a body that is none of them, say yours and theirs with the name";
 
 /// In a meeting nothing is urgent; at a desk of a hub that decides in meetings, only what is.
 fn check_place(body: &HubDecision, place: Place, errors: &mut Vec<FieldError>) {

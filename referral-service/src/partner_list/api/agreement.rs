@@ -56,7 +56,7 @@ impl PartnerListField {
     "starts_on": "2026-09-01", "review_on": "2027-08-31", "retention_days": 180
 }))]
 pub struct PartnerAgreementForm {
-    /// The partner, an agency's code.
+    /// The partner, one of `GET /v1/agencies`.
     pub agency: Word,
     /// What it is called.
     #[schema(min_length = 1, max_length = 200)]
@@ -86,7 +86,7 @@ pub struct PartnerAgreementForm {
 
 impl PartnerAgreementForm {
     fn check(&self, rules: &Rules, today: NaiveDate) -> Vec<FieldError> {
-        let mut errors = Vec::new();
+        let mut errors: Vec<FieldError> = rules.agency_error(self.agency.as_str(), "/agency", "").into_iter().collect();
         if !rules.has_code("lawful-basis", self.lawful_basis.as_str(), today) {
             let detail = "is no basis; GET /v1/codes/lawful-basis lists them";
             errors.push(FieldError::at("/lawful_basis", "unknown_code", detail));

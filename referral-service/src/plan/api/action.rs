@@ -10,6 +10,7 @@ use serde_json::json;
 use shared::access::{self, Grant, View};
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
+use shared::code::Rules;
 use shared::deadline;
 use shared::page::{Cursor, Page};
 use shared::problem::{FieldError, Problem};
@@ -22,7 +23,7 @@ use uuid::Uuid;
 
 use crate::alert::{self, Alert, Urgency};
 use crate::family::{self, Case, CaseId, Member, end_of};
-use crate::plan::domain::{ActionId, ActionStatus, GoalId, Owner, OwnerForm, due_error};
+use crate::plan::domain::{ActionId, ActionStatus, GoalId, NAMED_IN_WORDS, Owner, OwnerForm, due_error};
 use crate::plan::event::of_action;
 use crate::plan::store::{self, Action};
 use crate::plan::view::{ActionLine, ActionView, action_lines, action_view};
@@ -69,7 +70,8 @@ pub struct ConcernsForm {
 /// Ask for an action
 ///
 /// Of the family, a worker, or another agency, which has an alert of it and sees the action and nothing else of the case.
-/// What you take on yourself, and what the family takes on, is accepted; everybody else answers.
+/// What you take on yourself, and what the family takes on, is accepted; everybody else answers. For a body that is no
+/// agency of the partnership the case's team does.
 /// What is overdue is chased.
 #[utoipa::path(operation_id = "propose_action", tag = "plans", request_body = ActionForm,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
@@ -91,12 +93,12 @@ async fn propose_action(
             // The work may go on with somebody who has left the family.
             let members = family::members_ever(tx, case.family_id).await?;
             let family = family::seen(tx, case.family_id).await?;
-            let (owner, concerns) = checked(tx, &case, &body, &members, today).await?;
+            let (owner, concerns) = checked(tx, &case, &body, &members, &service.rules(), today).await?;
             case.require_open()?;
             let taken_on = match &owner {
                 Owner::Family(_) => true,
                 Owner::Worker(user, _) => *user == command.actor.user.0,
-                Owner::Agency(_) => false,
+                Owner::Agency(_) | Owner::Other(_) => false,
             };
             let status = if taken_on { ActionStatus::Accepted } else { ActionStatus::Proposed };
             let mut action = Action {
@@ -140,6 +142,10 @@ async fn propose_action(
                 }
                 Owner::Family(person) => {
                     action.owner_person = Some(person);
+                    None
+                }
+                Owner::Other(body) => {
+                    action.owner_name = Some(body);
                     None
                 }
             };
@@ -198,9 +204,13 @@ async fn checked<T>(
     case: &Case,
     body: &ActionForm,
     members: &[Member],
+    rules: &Rules,
     today: NaiveDate,
 ) -> Result<(Owner, Concerns), Stop> {
     let mut errors: Vec<FieldError> = due_error(body.due_on, today).into_iter().collect();
+    if let Some(agency) = &body.owner.agency {
+        errors.extend(rules.agency_error(agency.as_str(), "/owner/agency", NAMED_IN_WORDS));
+    }
     let mut add = |at: &str, code: &str, detail: &str| errors.push(FieldError::at(at, code, detail));
     let owner = Owner::of(&body.owner);
     if let Ok(Owner::Family(person)) = &owner

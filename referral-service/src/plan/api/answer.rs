@@ -206,7 +206,7 @@ async fn cancel_action(
 enum By {
     /// Whoever was asked.
     Owner,
-    /// The case's team, for an agency.
+    /// The case's team, for an agency or a body that is none.
     ForAgency,
     /// The case's team, for somebody of its own or of the family.
     Team,
@@ -238,7 +238,7 @@ async fn to_answer<T: DeserializeOwned + ToSchema + 'static>(
         By::Owner
     } else {
         team_only(tx, actor, &action).await?;
-        if action.owner_agency.is_some() { By::ForAgency } else { By::Team }
+        if matches!(action.owner_kind.as_str(), "agency" | "other") { By::ForAgency } else { By::Team }
     };
     tx.proceed(Some(action.version)).await?;
     Ok((action, by))

@@ -103,6 +103,8 @@ impl Story {
     pub async fn agency(&self, code: &str, name: &str, kind: &str) {
         let agency = json!({ "code": code, "name": name, "kind": kind });
         made(&self.as_("admin").await, "/v1/agencies", &agency).await;
+        // The services ask every second which agencies there are.
+        tokio::time::sleep(Duration::from_millis(2500)).await;
     }
 
     /// A team of the county's.

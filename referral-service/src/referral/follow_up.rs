@@ -9,6 +9,7 @@ use diesel::sql_types::{Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::db::KeepPrepared;
 use shared::problem::{FieldError, Problem};
@@ -16,6 +17,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::schema::follow_up;
+
+/// How long before it is due a family may be asked, a row of `time_limit`.
+const ASKED_AHEAD: &str = "follow_up_asked_ahead";
 
 /// After how many months a family is asked.
 pub const MONTHS: [i16; 4] = [3, 6, 9, 12];
@@ -75,6 +79,13 @@ impl FollowUps {
     }
 }
 
+/// From which day on a family may be asked: what it says long before tells nothing of the months that are still to come,
+/// and would be counted as a change that lasted.
+fn asked_from(due_at: DateTime<Utc>, rules: &Rules) -> Result<NaiveDate, Problem> {
+    let ahead = rules.must_due(ASKED_AHEAD, due_at)? - due_at;
+    Ok((due_at - ahead).local_day())
+}
+
 /// Refuses to ask twice, or for what is not wanted any more.
 ///
 /// # Errors
@@ -123,7 +134,7 @@ pub struct Heard {
 #[schema(example = json!({ "asked_on": "2027-05-04", "reached": true, "engaged": true, "sustained": true,
     "destination": "employment", "words": "She still works at the shop." }))]
 pub struct FollowUpAnswer {
-    /// The day the family was asked, or last tried.
+    /// The day the family was asked, or last tried: no earlier than the time limit `follow_up_asked_ahead` before it is due.
     pub asked_on: NaiveDate,
     /// Whether it was reached.
     pub reached: bool,
@@ -140,16 +151,26 @@ pub struct FollowUpAnswer {
 }
 
 impl FollowUpAnswer {
-    /// Refuses what is wrong with it, for a follow-up whose months run from `started_on`.
+    /// Refuses what is wrong with it, for a follow-up whose months run from `started_on` and that is due at `due_at`.
     ///
     /// # Errors
     /// 422 naming every field.
-    pub fn check(&self, started_on: NaiveDate, rules: &Rules, today: NaiveDate) -> Result<(), Problem> {
+    pub fn check(
+        &self,
+        started_on: NaiveDate,
+        due_at: DateTime<Utc>,
+        rules: &Rules,
+        today: NaiveDate,
+    ) -> Result<(), Problem> {
         let mut errors = Vec::new();
+        let first = asked_from(due_at, rules)?;
         if self.asked_on > today {
             errors.push(FieldError::at("/asked_on", "in_the_future", "that day has not come yet"));
         } else if self.asked_on < started_on {
             errors.push(FieldError::at("/asked_on", "too_early", format!("on or after {started_on}")));
+        } else if self.asked_on < first {
+            let detail = format!("is too long before it is due: this follow-up is asked from {first} on");
+            errors.push(FieldError::at("/asked_on", "too_early", detail));
         }
         let fields = [
             ("/engaged", self.engaged.is_some()),

@@ -204,12 +204,22 @@ async fn a_family_is_asked_how_it_is_and_silence_stays_overdue() {
     let worker = &world.family_worker;
     let closed = world.closed_with(&begun, 3, 5).await;
     let path = |n: usize| format!("/v1/follow-ups/{}", closed.body["follow_ups"][n]["id"].as_str().unwrap());
-    let wrong = json!({ "asked_on": today() + Duration::days(1), "reached": true, "destination": "the moon" });
+    let heard = |asked_on: chrono::NaiveDate| json!({ "asked_on": asked_on, "reached": true, "engaged": true, "sustained": true, "destination": "employment", "words": "Still at the shop." });
+    let early = world.step(worker, &path(0), "answer", &heard(today())).await.expect(422);
+    assert_eq!(
+        (early.pointers(), &early.body["errors"][0]["code"]),
+        (vec!["/asked_on".to_owned()], &json!("too_early"))
+    );
+    world.app.advance(Duration::days(80));
+    let asked_on = today() + Duration::days(80);
+    // Of twelve months the family can say nothing after three.
+    assert_eq!(world.step(worker, &path(3), "answer", &heard(asked_on)).await.expect(422).pointers(), ["/asked_on"]);
+    let wrong = json!({ "asked_on": asked_on + Duration::days(1), "reached": true, "destination": "the moon" });
     let refused = world.step(worker, &path(0), "answer", &wrong).await.expect(422);
     assert_eq!(refused.pointers(), ["/asked_on", "/destination", "/engaged", "/sustained"]);
-    let unreached = json!({ "asked_on": today(), "reached": false, "engaged": true });
+    let unreached = json!({ "asked_on": asked_on, "reached": false, "engaged": true });
     assert_eq!(world.step(worker, &path(0), "answer", &unreached).await.expect(422).pointers(), ["/engaged"]);
-    let right = json!({ "asked_on": today(), "reached": true, "engaged": true, "sustained": true, "destination": "employment", "words": "Still at the shop." });
+    let right = heard(asked_on);
     world.app.post(worker, &format!("{}/answer", path(0)), &right).await.expect(428);
     let answered = world.step(worker, &path(0), "answer", &right).await.expect(200);
     assert_eq!((&answered.body["status"], &answered.body["clock"]), (&json!("answered"), &json!("met")));

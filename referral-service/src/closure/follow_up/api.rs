@@ -163,7 +163,7 @@ async fn show(service: &Service, actor: &Actor, id: FollowUpId) -> Result<(i64, 
 
 /// Answer a follow-up
 ///
-/// Records what was heard of the family, or that it could not be reached.
+/// Records what was heard of the family, or that it could not be reached; no earlier than some weeks before it is due.
 #[utoipa::path(operation_id = "answer_follow_up", tag = "closures", request_body = FollowUpAnswer,
     params(("id" = uuid::Uuid, Path, description = "The follow-up's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -185,7 +185,7 @@ async fn answer_follow_up(
             tx.entry.records.push(id.0);
             let body = command.body()?;
             let now = tx.now();
-            body.check(row.started_on, &service.rules(), now.local_day())?;
+            body.check(row.started_on, row.due_at, &service.rules(), now.local_day())?;
             require_due(&row.status)?;
             store::answer(tx, &row, &body, &command.actor, now).await?;
             let of = json!({

@@ -19,8 +19,8 @@ use crate::referral::follow_up::{FollowUpAnswer, FollowUps, require_due};
 
 /// Answer a follow-up of an onward referral
 ///
-/// What was heard of the family 3, 6, 9 or 12 months after the service accepted, or that it could not be reached. Each is
-/// answered once. Those of an onward referral that was taken back are cancelled.
+/// What was heard of the family 3, 6, 9 or 12 months after the service accepted, or that it could not be reached; no earlier
+/// than some weeks before it is due. Each is answered once. Those of an onward referral that was taken back are cancelled.
 #[utoipa::path(operation_id = "answer_onward_follow_up", tag = "onward referrals", request_body = FollowUpAnswer,
     params(("id" = Uuid, Path, description = "The onward referral's id"),
            ("months" = i16, Path, description = "3, 6, 9 or 12"),
@@ -41,7 +41,7 @@ pub async fn answer_onward_follow_up(
             let rows = store::follow_ups(tx, id).await?;
             let asked = rows.into_iter().find(|one| one.months == months).ok_or_else(Problem::not_found)?;
             let now = tx.now();
-            body.check(asked.started_on, &service.rules(), now.local_day())?;
+            body.check(asked.started_on, asked.due_at, &service.rules(), now.local_day())?;
             require_due(&asked.status)?;
             let follow_ups = FollowUps::OfOnwardReferral;
             follow_ups.keep(tx, asked.id, &body, &command.actor.name, now).await?;

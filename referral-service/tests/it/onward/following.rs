@@ -124,6 +124,12 @@ async fn the_family_is_asked_3_6_9_and_12_months_after_the_service_took_it_on() 
     change(&world, &world.charnwood, &id, "follow-ups/4/answer", &good).await.expect(404);
     let told = world.told("follow_up.answered.v1").await;
     assert_eq!((&told[0]["engaged"], &told[0]["destination"]), (&json!(true), &json!("employment")));
+    // What a family says at three months tells nothing of six.
+    let early = change(&world, &world.charnwood, &id, "follow-ups/6/answer", &good).await.expect(422);
+    assert_eq!(
+        (early.pointers(), &early.body["errors"][0]["code"]),
+        (vec!["/asked_on".to_owned()], &json!("too_early"))
+    );
     // What is taken back is not followed up any more.
     change(&world, &world.charnwood, &id, "withdrawal", &json!({ "reason": "x" })).await.expect(200);
     let seen = world.app.get(&world.charnwood, &path).await.expect(200).body;
@@ -131,5 +137,7 @@ async fn the_family_is_asked_3_6_9_and_12_months_after_the_service_took_it_on() 
         seen["follow_ups"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
     assert_eq!(states, ["answered", "cancelled", "cancelled", "cancelled"]);
     assert_eq!(world.told("follow_up.cancelled.v1").await.len(), 3);
+    world.app.advance(TimeDelta::days(180));
+    let good = heard(json!({ "asked_on": world.app.background.now().date_naive() }));
     change(&world, &world.charnwood, &id, "follow-ups/6/answer", &good).await.expect(409);
 }

@@ -64,6 +64,13 @@ async fn a_case_is_opened_from_an_allocation_and_says_whether_the_family_is_elig
     let mut body = json!({ "allocation_id": allocation, "case_type": "intensive-family-support" });
     let refused = world.app.post(worker, &cases, &body).await.expect(422);
     assert_eq!(refused.pointers(), ["/regardless_reason"], "not eligible, and no reason given");
+    // What the referral told need only be noted, and the refusal says how.
+    let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("is needed: the family has 0 of the headline problems"), "{detail}");
+    assert!(
+        detail.contains(" told 2 that") && detail.contains(&format!("{family}/problems/from-referral")),
+        "{detail}"
+    );
     body["regardless_reason"] = json!(REGARDLESS);
     let key = "open-once";
     let opened = world.app.post_with(worker, &cases, key, None, &body).await.expect(201);

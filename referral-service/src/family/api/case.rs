@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::basis::{basis, lead_worker, top_up_error};
 use super::problem::eligibility;
 use super::show_case;
+use super::told_need::not_noted_yet;
 use super::worker::{WorkerForm, lead_worker_set, put};
 use crate::family::domain::{CaseId, CaseStatus, FamilyId, FamilyState, due};
 use crate::family::event::{household, of_case};
@@ -105,7 +106,12 @@ async fn open_case(
                 .await?
                 .is_some_and(|programme| programme.case_types.contains(&body.case_type));
             if asks && !found.eligible && body.regardless_reason.is_none() {
-                let detail = format!("is needed: the family has {} of the headline problems that make it eligible", found.problems.len());
+                let mut detail = format!("is needed: the family has {} of the headline problems that make it eligible", found.problems.len());
+                if let Some(referral) = basis.as_ref().and_then(|basis| basis.referral)
+                    && let Some(told) = not_noted_yet(tx, &rules, &found, referral).await?
+                {
+                    detail = format!("{detail}; {told}");
+                }
                 errors.push(FieldError::at("/regardless_reason", "required", detail));
             }
             let Some(basis) = basis.filter(|_| errors.is_empty()) else {

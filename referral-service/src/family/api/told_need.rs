@@ -1,9 +1,13 @@
 //! What the referral tells of needs, noted as evidence without being typed again.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
+use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
 use shared::calendar::LocalDay;
+use shared::code::Rules;
 use shared::problem::{FieldError, Problem};
 use shared::request::Command;
 use shared::service::{Done, Service};
@@ -36,6 +40,33 @@ const REFERRAL: &str = "referral";
 pub struct ReferralNeeds {
     /// A referral of this family, whose words you see.
     pub referral_id: ReferralId,
+}
+
+/// How many headline problems of the day a referral of the family told that nobody has noted from it, in words that
+/// say how they are; nothing, if there are none.
+///
+/// # Errors
+/// As the database says.
+pub async fn not_noted_yet(
+    connection: &mut AsyncPgConnection,
+    rules: &Rules,
+    found: &EligibilityView,
+    referral: ReferralId,
+) -> Result<Option<String>, Problem> {
+    let told = told_need::of_referral(connection, found.family_id, referral).await?;
+    let noted = |code: &str| {
+        found.problems.iter().any(|one| one.code == code)
+            || found.evidence.iter().any(|one| one.code == code && one.source == REFERRAL)
+    };
+    let codes: BTreeSet<&str> = told.iter().map(|need| need.code.as_str()).collect();
+    let counts = |code: &&str| rules.has_code("concern", code, found.as_of) && !noted(code);
+    let more = codes.into_iter().filter(counts).count();
+    let Some(first) = told.first().filter(|_| more > 0) else { return Ok(None) };
+    let family = found.family_id;
+    Ok(Some(format!(
+        "referral {} told {more} that are not noted yet: POST /v1/families/{family}/problems/from-referral notes them",
+        first.reference
+    )))
 }
 
 /// Note what a referral tells

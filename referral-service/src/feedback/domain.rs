@@ -38,6 +38,17 @@ shared::words! {
     }
 }
 
+impl FeedbackGiver {
+    /// Several of them, as people say it.
+    const fn in_words(self) -> &'static str {
+        match self {
+            FeedbackGiver::Adult => "adults",
+            FeedbackGiver::Child => "children",
+            FeedbackGiver::Professional => "professionals",
+        }
+    }
+}
+
 shared::words! {
     /// How it came.
     FeedbackVia {
@@ -114,7 +125,7 @@ pub fn check(answers: &[FeedbackAnswer], giver: FeedbackGiver, questions: &[Ques
             continue;
         };
         if !question.asked_of.iter().any(|of| of == giver.as_str()) {
-            mistakes.add(at("question"), "not_asked", format!("is not asked of {}s", giver.as_str()));
+            mistakes.add(at("question"), "not_asked", format!("is not asked of {}", giver.in_words()));
         }
         let given = [
             ("scale", answer.scale.is_some(), FeedbackKind::Scale),
@@ -149,6 +160,17 @@ mod tests {
 
     fn answer(code: &str, scale: Option<i16>, yes: Option<bool>, words: Option<&str>) -> FeedbackAnswer {
         FeedbackAnswer { question: code.parse().unwrap(), scale, yes, words: words.map(str::to_owned) }
+    }
+
+    #[test]
+    fn a_question_that_is_not_asked_of_children_says_so() {
+        let rules = Rules::default();
+        let mut mistakes = Mistakes::by(&rules, DateTime::<Utc>::UNIX_EPOCH);
+        let questions = [question("listened", FeedbackKind::Scale)];
+        check(&[answer("listened", Some(5), None, None)], FeedbackGiver::Child, &questions, &mut mistakes);
+        let errors = mistakes.refuse().unwrap_err().document().errors;
+        let details: Vec<&str> = errors.iter().map(|error| error.detail.as_str()).collect();
+        assert_eq!(details, ["is not asked of children"]);
     }
 
     fn wrong(answers: &[FeedbackAnswer], giver: FeedbackGiver) -> Vec<(String, String)> {

@@ -76,6 +76,14 @@ pub fn check_form(
         errors.push(FieldError::at(format!("{at}/{name}"), "required", detail));
     }
     for name in given.iter().filter(|name| !needs.contains(name) && !may.contains(name)) {
+        if answer.not_known {
+            let detail = format!(
+                "an answer that is `not_known` says that alone: leave this out, or `not_known` and give {}",
+                question.answer_type.fields().0.join(", ")
+            );
+            errors.push(FieldError::at(format!("{at}/{name}"), "does_not_fit", detail));
+            continue;
+        }
         let detail = "the answer to this question has no such field";
         errors.push(FieldError::at(format!("{at}/{name}"), "not_for_this_question", detail));
     }

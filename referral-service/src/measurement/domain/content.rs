@@ -102,7 +102,7 @@ pub struct IssueAnswer {
     /// Whom it is about, of a question that is not about the family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_id: Option<PersonId>,
-    /// It was asked and is not known.
+    /// It was asked and is not known: then nothing else is said of it but whom it is about.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_known: bool,
     /// Yes or no.

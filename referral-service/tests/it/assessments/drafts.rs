@@ -134,6 +134,10 @@ async fn all_that_is_wrong_is_named_at_once() {
             "/voices/0/person_id"
         ]
     );
+    let unknown =
+        refused.body["errors"].as_array().unwrap().iter().find(|one| one["pointer"] == "/answers/9/yes").unwrap();
+    assert_eq!(unknown["code"], "does_not_fit");
+    assert!(unknown["detail"].as_str().unwrap().contains("`not_known`"), "{unknown}");
     let before = json!({ "measured_on": "2001-01-01" });
     assert_eq!(
         world.app.post(&world.family_worker, &assessments, &before).await.expect(422).pointers(),

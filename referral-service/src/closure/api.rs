@@ -26,9 +26,11 @@ use crate::measurement::domain::content::{Against, Voice};
 use crate::measurement::domain::voice::{StudyScope, VoicePoint};
 use crate::measurement::store::voice::{self, Said};
 use crate::measurement::{MeasurementId, MeasurementPoint, Setting, case_whole};
+use crate::people::{self, SeenRecord};
 use crate::policy;
 use crate::referral::allocation::{self, AllocationStatus, ClosingOutcome, Ending};
 use crate::referral::offer::AllocationId;
+use crate::referral::view::Warning;
 
 /// Routes of the closure itself.
 pub fn routes(config: &mut ServiceConfig) {
@@ -65,13 +67,18 @@ pub struct CaseClosureView {
     pub family_feedback: Option<String>,
     /// When the family will be asked how it is.
     pub follow_ups: Vec<FollowUpView>,
+    /// What is open still about a member of the family, of what you see: `child_missing`,
+    /// `return_interview_open`, `exploitation_concern_open`. The case closes all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// Close a case
 ///
 /// Ends the work with an outcome. A case of intensive support needs what is measured at the end, or why nothing
 /// was. The allocation the case rests on is closed with it, and the referral, when nobody else helps. Every
-/// clock of the case stops; follow-ups are due 3, 6, 9 and 12 months from now.
+/// clock of the case stops; follow-ups are due 3, 6, 9 and 12 months from now. A member who is missing, a return
+/// interview that waits and an open concern about exploitation are warned of.
 #[utoipa::path(operation_id = "close_case", tag = "closures", request_body = Closure,
     params(("id" = uuid::Uuid, Path, description = "The case's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -216,9 +223,33 @@ async fn keep_words<T>(tx: &mut Write<'_, T>, actor: &Actor, setting: &Setting, 
     Ok(())
 }
 
+/// What a family should not be left with unseen.
+const OPEN_KINDS: [&str; 2] = ["missing_episode", "exploitation_concern"];
+
+fn still_open(record: &SeenRecord) -> Warning {
+    let id = record.record_id;
+    let (code, detail) = match (record.kind.as_str(), record.state.as_str()) {
+        ("missing_episode", "missing") => {
+            ("child_missing", format!("a child of this family is missing: /v1/missing-episodes/{id}"))
+        }
+        ("missing_episode", _) => (
+            "return_interview_open",
+            format!("a child of this family was missing and waits for the return interview: /v1/missing-episodes/{id}"),
+        ),
+        _ => (
+            "exploitation_concern_open",
+            format!("a concern about exploitation is open about a member of this family: /v1/exploitation-concerns/{id}"),
+        ),
+    };
+    Warning { code: code.to_owned(), detail }
+}
+
 async fn view(tx: &mut AsyncPgConnection, case: &Case, now: DateTime<Utc>) -> Result<CaseClosureView, Problem> {
     let ((outcome, _, summary), exit) = store::ending(tx, case).await?;
     let plan = exit.continuing_help.zip(exit.asking_again);
+    let members: Vec<Uuid> =
+        family::members(tx, case.family_id, now.local_day()).await?.iter().map(|member| member.person_id).collect();
+    let open = people::open_records_seen(tx, &members, &OPEN_KINDS).await?;
     Ok(CaseClosureView {
         case_id: case.id,
         family_id: case.family_id,
@@ -231,6 +262,7 @@ async fn view(tx: &mut AsyncPgConnection, case: &Case, now: DateTime<Utc>) -> Re
         not_measured_because: exit.not_measured_because,
         family_feedback: exit.family_feedback,
         follow_ups: follow_up::of_case(tx, case.id, now).await?,
+        warnings: open.iter().map(still_open).collect(),
     })
 }
 

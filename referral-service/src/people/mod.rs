@@ -17,8 +17,8 @@ pub use domain::{Mention, name_key};
 pub use sound::{Sound, last_part, sound};
 pub use store::{find, link_named};
 pub use whom::{
-    Known, OpenRecord, Reporter, TeamToGive, Told, Whom, identify, open_records_about, show_to_holders, subject_of,
-    teams_at_work_with, who_must_know,
+    Known, OpenRecord, Reporter, SeenRecord, TeamToGive, Told, Whom, identify, open_records_about, open_records_seen,
+    show_to_holders, subject_of, teams_at_work_with, who_must_know,
 };
 
 /// The routes of the person index.

@@ -7,5 +7,8 @@ mod store;
 mod telling;
 
 pub use domain::Whom;
-pub use store::{Known, OpenRecord, identify, open_records_about, show_to_holders, subject_of, teams_at_work_with};
+pub use store::{
+    Known, OpenRecord, SeenRecord, identify, open_records_about, open_records_seen, show_to_holders, subject_of,
+    teams_at_work_with,
+};
 pub use telling::{Reporter, TeamToGive, Told, who_must_know};

@@ -112,6 +112,42 @@ pub async fn open_records_about(
     .await?)
 }
 
+/// A record about someone that the caller sees.
+#[derive(Clone, Debug, diesel::QueryableByName)]
+pub struct SeenRecord {
+    /// The record.
+    #[diesel(sql_type = SqlUuid)]
+    pub record_id: Uuid,
+    /// What it is.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// Where it stands.
+    #[diesel(sql_type = Text)]
+    pub state: String,
+}
+
+/// The open records of these kinds about any of these people that the caller sees.
+///
+/// # Errors
+/// As the database says.
+pub async fn open_records_seen(
+    connection: &mut AsyncPgConnection,
+    people: &[Uuid],
+    kinds: &[&str],
+) -> Result<Vec<SeenRecord>, Problem> {
+    Ok(sql_query(
+        "SELECT DISTINCT s.record_id, s.kind, s.state \
+         FROM record_subject about JOIN record_scope s ON s.record_id = about.record_id \
+         WHERE about.person_id = ANY ($1) AND s.kind = ANY ($2) AND NOT record_is_over(s.state) \
+         ORDER BY s.kind DESC, s.record_id",
+    )
+    .bind::<Array<SqlUuid>, _>(people)
+    .bind::<Array<Text>, _>(kinds)
+    .prepared()
+    .load(connection)
+    .await?)
+}
+
 #[derive(diesel::QueryableByName)]
 struct Scopes {
     #[diesel(sql_type = Array<Text>)]

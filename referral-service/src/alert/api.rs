@@ -41,6 +41,8 @@ shared::words! {
         Reminder = "reminder",
         /// Somebody has seen to it.
         Acknowledged = "acknowledged",
+        /// What it asked for was done before anybody said that they had seen to it.
+        Ended = "ended",
     }
 }
 
@@ -76,6 +78,9 @@ pub struct AlertView {
     /// What they noted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// When what it asked for was done, and it ended by itself; absent if somebody had seen to it before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl AlertView {
@@ -90,6 +95,7 @@ impl AlertView {
             acknowledged_at: row.acknowledged_at,
             acknowledged_by: row.acknowledged_by_name,
             note: row.note,
+            ended_at: row.ended_at,
         })
     }
 }
@@ -97,7 +103,8 @@ impl AlertView {
 /// List alerts
 ///
 /// Those raised for you, your team, your hub, your agency or the front door, newest first; those
-/// that nobody has seen to, unless asked otherwise.
+/// that nobody has seen to and whose matter is not done, unless asked otherwise. A reminder ends with its
+/// clock, the alert of a missing child with the return.
 #[utoipa::path(operation_id = "list_alerts", tag = "alerts",
     params(("state" = inline(Option<AlertState>), Query, description = "Only these; urgent ones and reminders that nobody has seen to, if left out"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
@@ -109,7 +116,7 @@ async fn list_alerts(service: Data<Service>, actor: Actor, request: HttpRequest)
         .read(&actor, &policy::READ_ALERT, async |tx| {
             policy::READ_ALERT.require(&actor)?;
             let mut query = Query::of(&request);
-            let state = query.optional::<AlertState>("state", "urgent, reminder or acknowledged");
+            let state = query.optional::<AlertState>("state", "urgent, reminder, acknowledged or ended");
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
             let states = match state {
@@ -182,6 +189,9 @@ async fn acknowledge_alert(
             let body = command.body()?;
             if let Some(by) = &row.acknowledged_by_name {
                 return Err(Problem::conflict(format!("{by} has seen to it already")).into());
+            }
+            if row.ended_at.is_some() {
+                return Err(Problem::conflict("what this alert asked for is done: it has ended").into());
             }
             let now = tx.now();
             store::acknowledge(tx, &row, &command.actor, body.note.as_deref(), now).await?;

@@ -106,6 +106,7 @@ pub struct Row {
     pub acknowledged_at: Option<DateTime<Utc>>,
     pub acknowledged_by_name: Option<String>,
     pub note: Option<String>,
+    pub ended_at: Option<DateTime<Utc>>,
     pub version: i64,
 }
 
@@ -165,6 +166,26 @@ pub async fn acknowledge(
         .execute(connection)
         .await?;
     access::move_to_state(connection, row.id.0, "acknowledged").await
+}
+
+/// Ends the alerts of these kinds about a record that nobody has seen to: what they ask for is done. The reminders
+/// of a clock end with the clock, by themselves.
+///
+/// # Errors
+/// 500 if the caller does not see the record.
+pub async fn end(
+    connection: &mut AsyncPgConnection,
+    record: Uuid,
+    kinds: &[&str],
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    diesel::sql_query("SELECT alerts_end($1, $2, $3)")
+        .bind::<SqlUuid, _>(record)
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Timestamptz, _>(now)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// A clock that has run out and is to be chased.

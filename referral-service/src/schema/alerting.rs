@@ -12,6 +12,7 @@ diesel::table! {
         acknowledged_at -> Nullable<Timestamptz>,
         acknowledged_by_name -> Nullable<Text>,
         note -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
         version -> Int8,
     }
 }

@@ -86,3 +86,63 @@ async fn an_interview_that_is_late_is_chased() {
     assert_eq!(alerts.body["items"][0]["kind"], "return_interview");
     assert_eq!(alerts.body["items"][0]["about"], format!("/v1/missing-episodes/{id}"));
 }
+
+#[actix_web::test]
+async fn alerts_end_when_what_they_ask_for_is_done() {
+    use referral_service::alert::chaser::chase;
+    let world = World::new().await;
+    let officer = &world.officer;
+    let list = async |state: &str| {
+        let page = world.app.get(officer, &format!("/v1/alerts{state}")).await.expect(200);
+        page.body["items"].as_array().unwrap().clone()
+    };
+    let mut worker = world.app.background.connection().await.unwrap();
+    for outcome in ["held", "declined"] {
+        let before = list("?state=ended").await.len();
+        let id = reported(&world, &format!("Hazel {outcome}"), 200).await;
+        let urgent = list("").await;
+        assert_eq!((urgent.len(), &urgent[0]["kind"]), (1, &json!("missing_child")));
+        let alert = format!("/v1/alerts/{}", urgent[0]["id"].as_str().unwrap());
+        let read = world.app.get(officer, &alert).await.expect(200).etag();
+        step(&world, &police(), &id, "return", &back(100)).await.expect(200);
+        assert!(list("").await.is_empty(), "the child is back");
+        let ended = world.app.get(officer, &alert).await.expect(200);
+        assert!(ended.body["ended_at"].is_string() && ended.body.get("acknowledged_at").is_none(), "{}", ended.body);
+        let done = format!("{alert}/acknowledgement");
+        world.app.post_on(officer, &done, &read, &json!({})).await.expect(412);
+        let refused = world.app.post_on(officer, &done, &ended.etag(), &json!({})).await.expect(409);
+        assert_eq!(refused.body["detail"], "what this alert asked for is done: it has ended");
+
+        assert_eq!(chase(&mut worker, Utc::now()).await.unwrap(), 1);
+        assert_eq!(list("").await[0]["kind"], "return_interview");
+        let offered = json!({ "outcome": "offered", "at": ago(90), "by": "Kit" });
+        step(&world, officer, &id, "return-interview", &offered).await.expect(200);
+        assert_eq!(list("").await.len(), 1, "an offer is not yet an answer");
+        let mut answer = held(ago(1));
+        answer["late_reason"] = json!("She was in hospital.");
+        if outcome == "declined" {
+            answer = json!({ "outcome": outcome, "at": ago(1), "by": "Kit", "late_reason": "She was in hospital." });
+        }
+        step(&world, officer, &id, "return-interview", &answer).await.expect(200);
+        assert!(list("").await.is_empty(), "{outcome}");
+        assert_eq!(list("?state=ended").await.len(), before + 2);
+    }
+    let id = reported(&world, "Rowan", 2).await;
+    let none = json!({ "because": "reported-in-error", "note": "At her aunt's." });
+    step(&world, &police(), &id, "cancellation", &none).await.expect(200);
+    assert!(list("").await.is_empty(), "there was nobody to look for");
+}
+
+#[actix_web::test]
+async fn whoever_acknowledged_an_alert_is_kept_with_it() {
+    let world = World::new().await;
+    let id = reported(&world, "Hazel", 20).await;
+    let alert = world.app.get(&world.officer, "/v1/alerts").await.expect(200).body["items"][0]["id"].clone();
+    let path = format!("/v1/alerts/{}", alert.as_str().unwrap());
+    let etag = world.app.get(&world.officer, &path).await.expect(200).etag();
+    world.app.post_on(&world.officer, &format!("{path}/acknowledgement"), &etag, &json!({})).await.expect(200);
+    step(&world, &police(), &id, "return", &back(2)).await.expect(200);
+    let seen = world.app.get(&world.officer, &path).await.expect(200);
+    assert!(seen.body["acknowledged_at"].is_string() && seen.body.get("ended_at").is_none());
+    assert!(world.app.get(&world.officer, "/v1/alerts?state=ended").await.expect(200).body["items"] == json!([]));
+}

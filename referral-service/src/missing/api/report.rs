@@ -73,6 +73,14 @@ pub struct ReportForm {
 /// What an episode's reference begins with.
 const REFERENCE_PREFIX: char = 'M';
 
+/// What tells that a child is missing, and is over with the return.
+const MISSING_ALERTS: [&str; 2] = ["missing_child", "missing_exploited_child"];
+
+/// Which of them: whether a concern about the child's exploitation is open.
+const fn alert_kind(exploitation: bool) -> &'static str {
+    if exploitation { "missing_exploited_child" } else { "missing_child" }
+}
+
 /// Report a missing child
 ///
 /// For the police, from their own system, and for every worker. First Response, the hub of the child's
@@ -124,7 +132,7 @@ pub(super) async fn report_missing_child(
             told.give(tx, &scopes, actor, now).await?;
             let locality = form.locality.as_ref().map(|locality| locality.as_str());
             let raised = Alert {
-                kind: if new.exploitation { "missing_exploited_child" } else { "missing_child" },
+                kind: alert_kind(new.exploitation),
                 urgency: Urgency::Urgent,
                 about: "missing-episodes",
                 record: id.0,
@@ -176,7 +184,7 @@ pub struct ReturnForm {
 /// Record a missing child's return
 ///
 /// By whoever reported it or works with the child. From the return on the return interview has 72
-/// hours.
+/// hours. The urgent alerts end.
 #[utoipa::path(operation_id = "record_missing_return", tag = "missing children", request_body = ReturnForm,
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -201,6 +209,7 @@ pub(super) async fn record_missing_return(
             let noted = Noted { returned_at: Some(form.returned_at), ..Noted::default() };
             episode.take(tx, Step::Return, noted).await?;
             store::keep_return(tx, id, &form, actor, now).await?;
+            alert::end(tx, id.0, &MISSING_ALERTS, now).await?;
             deadline::start(tx, id.0, "return_interview", form.returned_at, due).await?;
             let of = of(tx, &episode).await?;
             tx.publish(event::returned(of, &form, episode.missing_since, due));
@@ -284,6 +293,7 @@ pub(super) async fn cancel_missing_episode(
             episode.take(tx, Step::Cancel, Noted::default()).await?;
             store::keep_cancellation(tx, id, &form, actor, now).await?;
             deadline::meet(tx, id.0, "return_interview", now).await?;
+            alert::end(tx, id.0, &MISSING_ALERTS, now).await?;
             let of = of(tx, &episode).await?;
             tx.publish(event::cancelled(of, form.because.as_str(), now));
             Ok(Done::changed(episode.version, shown(tx, id).await?))

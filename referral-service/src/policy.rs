@@ -86,6 +86,8 @@ shared::actions! {
     REPORT_MISSING = "missing.report": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read missing episodes, as far as one's view goes.
     READ_MISSING = "missing.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Add to a missing episode what is heard while the child is missing.
+    UPDATE_MISSING = "missing.update": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Record that a missing child is back.
     RECORD_MISSING_RETURN = "missing.return": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Record a return interview: offered, declined or held.

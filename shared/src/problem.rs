@@ -50,6 +50,10 @@ pub struct ProblemDocument {
     /// Everything wrong with the request, all at once.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub errors: Vec<FieldError>,
+    /// The address of the record that is there already, where there is one that you see.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(example = "/v1/missing-episodes/0198c0de-0000-7000-8000-000000000001")]
+    pub about: Option<String>,
 }
 
 /// The kinds of refusal. The gateway's reference explains each under its code.
@@ -126,13 +130,14 @@ struct Said {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    about: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     /// A refusal of this kind, with nothing more to say.
     pub fn new(kind: Kind) -> Self {
-        let mut said = Said { kind, detail: None, errors: Vec::new(), headers: Vec::new() };
+        let mut said = Said { kind, detail: None, errors: Vec::new(), about: None, headers: Vec::new() };
         if kind == UNAUTHENTICATED {
             said.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
@@ -158,6 +163,12 @@ impl Problem {
     /// What is wrong with the request, field by field.
     pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
         self.0.errors = errors;
+        self
+    }
+
+    /// The address of the record that is there already. Only of one the caller sees.
+    pub fn about(mut self, address: impl Into<String>) -> Self {
+        self.0.about = Some(address.into());
         self
     }
 
@@ -219,6 +230,7 @@ impl Problem {
             status: self.0.kind.status,
             detail: self.0.detail.clone(),
             errors: self.0.errors.clone(),
+            about: self.0.about.clone(),
         }
     }
 }

@@ -238,7 +238,9 @@ fn still_open(record: &SeenRecord) -> Warning {
         ),
         _ => (
             "exploitation_concern_open",
-            format!("a concern about exploitation is open about a member of this family: /v1/exploitation-concerns/{id}"),
+            format!(
+                "a concern about exploitation is open about a member of this family: /v1/exploitation-concerns/{id}"
+            ),
         ),
     };
     Warning { code: code.to_owned(), detail }

@@ -8,7 +8,7 @@ use shared::code::Rules;
 use shared::mistakes::Mistakes;
 use shared::problem::{FieldError, Problem};
 
-use super::api::{InterviewForm, ReportForm, ReturnForm};
+use super::api::{InterviewForm, ReportForm, ReturnForm, UpdateForm};
 use crate::people::child_error;
 
 shared::typed_id!(
@@ -37,6 +37,8 @@ shared::words! {
 /// Something that happens to a missing episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// More is told while the child is missing.
+    Tell,
     /// The child comes back.
     Return,
     /// The return interview is offered.
@@ -72,13 +74,14 @@ impl From<Refused> for Problem {
 pub const fn transition(from: MissingStatus, step: Step) -> Result<MissingStatus, Refused> {
     use MissingStatus as S;
     match (from, step) {
+        (S::Missing, Step::Tell) => Ok(S::Missing),
         (S::Missing, Step::Return) => Ok(S::Returned),
         (S::Missing | S::Returned | S::InterviewOffered, Step::Cancel) => Ok(S::Cancelled),
         (S::Returned | S::InterviewDeclined, Step::Offer) => Ok(S::InterviewOffered),
         (S::Returned | S::InterviewOffered, Step::Decline) => Ok(S::InterviewDeclined),
         (S::Returned | S::InterviewOffered, Step::Hold) => Ok(S::InterviewHeld),
         (S::Cancelled, _) => Err(Refused("this report was cancelled")),
-        (_, Step::Return) => Err(Refused("the child's return is recorded already")),
+        (_, Step::Return | Step::Tell) => Err(Refused("the child's return is recorded already")),
         (S::Missing, _) => Err(Refused("the child has not returned yet")),
         (S::InterviewOffered, Step::Offer) => Err(Refused("the return interview has been offered already")),
         (S::InterviewDeclined, Step::Cancel) => Err(Refused("the child has declined the return interview")),
@@ -134,6 +137,41 @@ pub fn check_report(form: &ReportForm, rules: &Rules, now: DateTime<Utc>) -> Res
     mistakes.code("missing_risk", &form.risk_level, day, "/risk_level");
     if let Some(locality) = &form.locality {
         mistakes.code("locality", locality, now.local_day(), "/locality");
+    }
+    mistakes.refuse()
+}
+
+/// The risk that alerts again, a code of the set `missing_risk`.
+pub const HIGH: &str = "high";
+
+/// Refuses what is wrong of what is told while a child is missing.
+///
+/// # Errors
+/// 422 naming every field.
+pub fn check_update(
+    form: &UpdateForm,
+    missing_since: DateTime<Utc>,
+    district_known: bool,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let mut mistakes = Mistakes::by(rules, now);
+    if form.risk_level.is_none() && form.sighting.is_none() && form.locality.is_none() {
+        mistakes.add("/risk_level", "required", "is missing: tell the risk, a sighting or the district");
+    }
+    if let Some(risk) = &form.risk_level {
+        mistakes.code("missing_risk", risk, now.local_day(), "/risk_level");
+    }
+    if let Some(sighting) = &form.sighting {
+        mistakes.future(sighting.seen_at, "/sighting/seen_at");
+        let detail = "is before the child went missing";
+        mistakes.before(sighting.seen_at, missing_since, "/sighting/seen_at", detail);
+    }
+    if let Some(locality) = &form.locality {
+        mistakes.code("locality", locality, now.local_day(), "/locality");
+        if district_known {
+            mistakes.add("/locality", "known_already", "is known already; leave it out");
+        }
     }
     mistakes.refuse()
 }
@@ -224,10 +262,11 @@ mod tests {
     #[test]
     fn nothing_happens_out_of_order() {
         use MissingStatus as S;
-        let steps = [Step::Return, Step::Offer, Step::Decline, Step::Hold, Step::Cancel];
+        let steps = [Step::Tell, Step::Return, Step::Offer, Step::Decline, Step::Hold, Step::Cancel];
         for status in S::ALL {
             for step in steps {
                 let expected = match (status, step) {
+                    (S::Missing, Step::Tell) => Some(S::Missing),
                     (S::Missing, Step::Return) => Some(S::Returned),
                     (S::Returned, Step::Offer) | (S::InterviewDeclined, Step::Offer) => Some(S::InterviewOffered),
                     (S::Returned | S::InterviewOffered, Step::Decline) => Some(S::InterviewDeclined),

@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::events::Event;
 use shared::id::PersonId;
 
-use super::api::{InterviewForm, ReportForm, ReturnForm};
+use super::api::{InterviewForm, ReportForm, ReturnForm, UpdateForm};
 use super::domain::{EpisodeId, InterviewOutcome};
 
 /// The episode and whose it is, as every event says it.
@@ -34,6 +34,15 @@ pub fn reported(
         "risk_level": form.risk_level, "repeat_number": repeat, "exploitation": exploitation,
     });
     Event::new("missing.reported.v1", of.id, facts)
+}
+
+/// More was told while the child is missing.
+pub fn updated(of: Of<'_>, form: &UpdateForm, agency: &str, at: DateTime<Utc>) -> Event {
+    let facts = json!({
+        "episode_id": of.id, "person_ids": [of.child], "locality": of.locality, "agency": agency,
+        "risk_level": form.risk_level, "seen_at": form.sighting.as_ref().map(|sighting| sighting.seen_at), "updated_at": at,
+    });
+    Event::new("missing.updated.v1", of.id, facts)
 }
 
 /// The child came back.

@@ -54,6 +54,10 @@ pub struct MissingEpisodeView {
     /// Who is missing and what was told (working team only).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<MissingAccount>,
+    /// What was told while the child was missing, oldest first (working team only). The last risk among it is the
+    /// risk as it is judged now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub updates: Vec<MissingUpdate>,
     /// How the child came back (working team only).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "return")]
@@ -112,6 +116,35 @@ pub struct MissingAccount {
     /// Whether a concern about the child's exploitation was open when it was reported; for the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploitation: Option<bool>,
+}
+
+/// What was told while a child was missing.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MissingUpdate {
+    /// The risk as it was judged then, a code of the set `missing_risk`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_level: Option<String>,
+    /// When somebody saw the child.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<DateTime<Utc>>,
+    /// Where, and with whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_place: Option<String>,
+    /// Who told that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_told_by: Option<String>,
+    /// The district that became known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The agency it came from.
+    pub agency: String,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
 }
 
 /// How a child came back.
@@ -205,6 +238,7 @@ impl MissingEpisodeView {
             interview_in_time: row.interview_in_time,
             view: if row.account.is_some() { "full" } else { "status" }.to_owned(),
             account: from_nullable_jsonb(row.account)?,
+            updates: from_nullable_jsonb(row.updates)?.unwrap_or_default(),
             back: from_nullable_jsonb(row.back)?,
             interviews: from_nullable_jsonb(row.interviews)?.unwrap_or_default(),
             cancellation: from_nullable_jsonb(row.cancellation)?,
@@ -255,7 +289,7 @@ pub struct MissingChild {
     /// Birth date, as told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<NaiveDate>,
-    /// The risk as the reporter judged it.
+    /// The risk as it was judged last.
     pub risk_level: String,
     /// Which episode of the child's this was in the 90 days up to it; for the front door and those who
     /// see another record of the child.

@@ -42,6 +42,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    missing_update (id) {
+        id -> Uuid,
+        episode_id -> Uuid,
+        risk_level -> Nullable<Text>,
+        seen_at -> Nullable<Timestamptz>,
+        seen_place -> Nullable<Text>,
+        seen_told_by -> Nullable<Text>,
+        locality -> Nullable<Text>,
+        note -> Nullable<Text>,
+        agency -> Text,
+        recorded_by -> Uuid,
+        recorded_by_name -> Text,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     missing_return (episode_id) {
         episode_id -> Uuid,
         found_how -> Text,

@@ -3,6 +3,7 @@
 mod interview;
 mod read;
 mod report;
+mod update;
 
 use serde::de::DeserializeOwned;
 use shared::access;
@@ -13,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use interview::InterviewForm;
 pub use report::{CancellationForm, ReportForm, ReturnForm};
+pub use update::UpdateForm;
 
 use super::domain::EpisodeId;
 use super::event::Of;
@@ -29,8 +31,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(report::record_missing_return)
         .service(interview::record_return_interview)
         .service(report::give_missing_episode)
-        .service(report::cancel_missing_episode);
+        .service(report::cancel_missing_episode)
+        .service(update::update_missing_episode);
 }
+
+/// In what capacity somebody may say what they know of a missing child.
+const CAPACITIES: [&str; 5] = ["front-door", "hub", "team", "agency", "user"];
 
 /// The episode, locked, with the checks that come before the body.
 async fn locked<T: DeserializeOwned + ToSchema + 'static>(

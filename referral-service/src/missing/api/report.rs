@@ -14,7 +14,7 @@ use shared::request::Command;
 use shared::service::{Done, Service};
 use utoipa::ToSchema;
 
-use super::{locked, of, read, shown};
+use super::{CAPACITIES, locked, of, read, shown};
 use crate::alert::{self, Alert, Urgency};
 use crate::missing::domain::{self, EpisodeId, MissingStatus, Step};
 use crate::missing::event::{self, Of};
@@ -77,14 +77,15 @@ const REFERENCE_PREFIX: char = 'M';
 const MISSING_ALERTS: [&str; 2] = ["missing_child", "missing_exploited_child"];
 
 /// Which of them: whether a concern about the child's exploitation is open.
-const fn alert_kind(exploitation: bool) -> &'static str {
+pub(super) const fn alert_kind(exploitation: bool) -> &'static str {
     if exploitation { "missing_exploited_child" } else { "missing_child" }
 }
 
 /// Report a missing child
 ///
 /// For the police, from their own system, and for every worker. First Response, the hub of the child's
-/// district and the teams that work with the child have an urgent alert as soon as this is answered.
+/// district and the teams that work with the child have an urgent alert as soon as this is answered. A child whom
+/// you see to be missing already is refused; `about` is the episode to add to.
 #[utoipa::path(operation_id = "report_missing_child", tag = "missing children", request_body = ReportForm,
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new request")),
     responses((status = 201, body = MissingEpisodeView)))]
@@ -105,8 +106,9 @@ pub(super) async fn report_missing_child(
             if let Some(error) = domain::age_error(child.birth_date, form.missing_since.local_day(), &at) {
                 return Err(Problem::invalid(vec![error]).into());
             }
-            if store::is_missing_already(tx, child.id).await? {
-                return Err(Problem::conflict("this child is reported missing already").into());
+            if let Some(open) = store::open_already(tx, child.id).await? {
+                let refused = Problem::conflict("this child is reported missing already");
+                return Err(refused.about(format!("/v1/missing-episodes/{open}")).into());
             }
             let since = form.missing_since;
             let window = rules.due("repeat_missing_window", since).map_or_else(Default::default, |end| end - since);
@@ -154,7 +156,7 @@ pub(super) async fn report_missing_child(
     written.respond("missing", async |stored| Ok(read::show(&service, actor, EpisodeId(stored.id()?)).await?.1)).await
 }
 
-fn told(id: EpisodeId, child: PersonId, status: MissingStatus) -> Told {
+pub(super) fn told(id: EpisodeId, child: PersonId, status: MissingStatus) -> Told {
     Told { record: id.0, kind: "missing_episode", state: status.as_str(), person: child }
 }
 
@@ -200,8 +202,7 @@ pub(super) async fn record_missing_return(
     let actor = &command.actor;
     let written = service
         .write(&command, &policy::RECORD_MISSING_RETURN, async |tx| {
-            let capacities = ["front-door", "hub", "team", "agency", "user"];
-            let mut episode = locked(tx, actor, id, &capacities).await?;
+            let mut episode = locked(tx, actor, id, &CAPACITIES).await?;
             let form = command.body()?;
             let (now, rules) = (tx.now(), service.rules());
             domain::check_return(&form, episode.missing_since, &rules, now)?;

@@ -1,15 +1,17 @@
-//! The missing episode's rows: how it changes here, how it is shown and listed in `reading`.
+//! The missing episode's rows: how it changes here, what is added to it in `update`, how it is shown and listed in `reading`.
 
 mod reading;
+mod update;
 
 pub use reading::*;
+pub use update::*;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::access;
-use shared::actor::Actor;
+use shared::actor::{Actor, Word};
 use shared::db::KeepPrepared;
 use shared::id::PersonId;
 use shared::problem::Problem;
@@ -52,6 +54,7 @@ pub async fn for_change(connection: &mut AsyncPgConnection, id: EpisodeId) -> Re
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = missing_episode)]
 pub struct Noted {
+    pub locality: Option<String>,
     pub returned_at: Option<DateTime<Utc>>,
     pub interview_offered_at: Option<DateTime<Utc>>,
     pub interview_answered_at: Option<DateTime<Utc>>,
@@ -93,6 +96,22 @@ impl Episode {
     pub async fn changed(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Problem> {
         let status = self.status.clone();
         self.touch(connection, &status, Noted::default()).await
+    }
+
+    /// Counts that more was told of it, and sets its district if that was told.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn told_more(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+        district: Option<&Word>,
+    ) -> Result<(), Problem> {
+        let status = self.status.clone();
+        let locality = district.map(|locality| locality.as_str().to_owned());
+        self.touch(connection, &status, Noted { locality: locality.clone(), ..Noted::default() }).await?;
+        self.locality = locality.or_else(|| self.locality.take());
+        Ok(())
     }
 
     async fn touch(&mut self, connection: &mut AsyncPgConnection, status: &str, noted: Noted) -> Result<(), Problem> {
@@ -168,24 +187,24 @@ pub async fn insert(
 
 #[derive(QueryableByName)]
 struct Open {
-    #[diesel(sql_type = Bool)]
-    open: bool,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
-/// Whether the caller sees an episode in which this child is missing still.
+/// The episode the caller sees in which this child is missing still.
 ///
 /// # Errors
 /// As the database says.
-pub async fn is_missing_already(connection: &mut AsyncPgConnection, child: PersonId) -> Result<bool, Problem> {
-    let row: Open = diesel::sql_query(
-        "SELECT EXISTS (SELECT 1 FROM record_subject a JOIN missing_episode e ON e.id = a.record_id
-                        WHERE a.person_id = $1 AND e.status = 'missing') AS open",
+pub async fn open_already(connection: &mut AsyncPgConnection, child: PersonId) -> Result<Option<EpisodeId>, Problem> {
+    let rows: Vec<Open> = diesel::sql_query(
+        "SELECT e.id FROM record_subject a JOIN missing_episode e ON e.id = a.record_id
+         WHERE a.person_id = $1 AND e.status = 'missing' ORDER BY e.reported_at, e.id LIMIT 1",
     )
     .bind::<SqlUuid, _>(child)
     .prepared()
-    .get_result(connection)
+    .load(connection)
     .await?;
-    Ok(row.open)
+    Ok(rows.into_iter().next().map(|row| EpisodeId(row.id)))
 }
 
 #[derive(QueryableByName)]

@@ -47,6 +47,8 @@ pub struct Shown {
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub account: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
+    pub updates: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
     pub back: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub interviews: Option<serde_json::Value>,
@@ -63,6 +65,8 @@ const SHOW: &str = "\
 SELECT e.*, d.due_at,
        CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) || CASE WHEN missing_known(e.id, a.person_id)
             THEN '{}'::jsonb ELSE jsonb_build_object('exploitation', NULL, 'repeat_number', NULL) END END AS account,
+       (SELECT jsonb_agg(to_jsonb(u) || jsonb_build_object('recorded_by', u.recorded_by_name) ORDER BY u.recorded_at, u.id)
+        FROM missing_update u WHERE u.episode_id = e.id) AS updates,
        (SELECT to_jsonb(r) || jsonb_build_object('recorded_by', r.recorded_by_name)
         FROM missing_return r WHERE r.episode_id = e.id) AS back,
        (SELECT jsonb_agg(to_jsonb(i) || jsonb_build_object('by', i.by_name) ORDER BY i.recorded_at, i.id)
@@ -121,7 +125,9 @@ pub const LIST: Listing = Listing::new(
     "e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
      page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
          'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
-         'risk_level', a.risk_level) || CASE WHEN missing_known(e.id, a.person_id)
+         'risk_level', coalesce((SELECT u.risk_level FROM missing_update u
+             WHERE u.episode_id = e.id AND u.risk_level IS NOT NULL ORDER BY u.recorded_at DESC, u.id DESC LIMIT 1),
+             a.risk_level)) || CASE WHEN missing_known(e.id, a.person_id)
          THEN jsonb_build_object('repeat_number', a.repeat_number, 'exploitation', a.exploitation)
          ELSE '{}'::jsonb END END AS child",
     "JOIN missing_episode e ON e.id = page.record_id

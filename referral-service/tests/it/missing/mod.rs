@@ -3,6 +3,7 @@
 
 mod closing;
 mod reporting;
+mod updating;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};

@@ -135,6 +135,7 @@ async fn a_child_is_reported_once_and_repeats_are_counted() {
     let child = first.body["account"]["person_id"].clone();
     let twice = world.app.post(officer, "/v1/missing-episodes", &report("Hazel", 24 * 70)).await.expect(409);
     assert_eq!(twice.body["detail"], "this child is reported missing already");
+    assert_eq!(twice.body["about"], format!("/v1/missing-episodes/{}", first.id()));
     step(&world, officer, &first.id(), "return", &back(24 * 119)).await.expect(200);
     for (days, number) in [(20, 1), (10, 2), (2, 3)] {
         let mut form = report("Hazel", 24 * days);

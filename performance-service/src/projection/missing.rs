@@ -22,6 +22,8 @@ struct Reported {
     risk_level: Option<String>,
     exploitation: Option<bool>,
     repeat_number: Option<i32>,
+    missing_since: DateTime<Utc>,
+    same_absence_as: Option<Uuid>,
 }
 
 /// `missing.returned.v1`.
@@ -68,11 +70,12 @@ pub async fn apply(connection: &mut AsyncPgConnection, event: &CloudEvent) -> Re
 
 async fn reported(connection: &mut AsyncPgConnection, it: Reported) -> Result<usize, diesel::result::Error> {
     sql_query(
-        "INSERT INTO missing_fact (episode_id, person_id, locality, agency, reported_at, risk_level, exploitation, repeat_number) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (episode_id) DO UPDATE \
+        "INSERT INTO missing_fact (episode_id, person_id, locality, agency, reported_at, risk_level, exploitation, repeat_number, missing_since, same_absence_as) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (episode_id) DO UPDATE \
          SET person_id = excluded.person_id, locality = excluded.locality, agency = excluded.agency, \
              reported_at = excluded.reported_at, risk_level = excluded.risk_level, \
-             exploitation = excluded.exploitation, repeat_number = excluded.repeat_number",
+             exploitation = excluded.exploitation, repeat_number = excluded.repeat_number, \
+             missing_since = excluded.missing_since, same_absence_as = excluded.same_absence_as",
     )
     .bind::<SqlUuid, _>(it.episode_id)
     .bind::<Nullable<SqlUuid>, _>(it.person_ids.into_iter().next())
@@ -82,6 +85,8 @@ async fn reported(connection: &mut AsyncPgConnection, it: Reported) -> Result<us
     .bind::<Nullable<Text>, _>(it.risk_level)
     .bind::<Nullable<Bool>, _>(it.exploitation)
     .bind::<Nullable<Integer>, _>(it.repeat_number)
+    .bind::<Timestamptz, _>(it.missing_since)
+    .bind::<Nullable<SqlUuid>, _>(it.same_absence_as)
     .execute(connection)
     .await
 }

@@ -97,3 +97,24 @@ async fn a_return_still_within_its_limit_is_pending_and_an_episode_that_was_none
     app.advance(TimeDelta::hours(80));
     assert_eq!(app.get(&board_member(), &path).await.expect(200).body["figure"]["denominator"], 1);
 }
+
+#[actix_web::test]
+async fn an_absence_that_two_agencies_reported_is_counted_once() {
+    let app = start().await;
+    let since = at("2026-05-04T20:00:00Z");
+    let first = episode("charnwood", since, Some(("held", 60)));
+    let mut second = episode("charnwood", since, Some(("held", 60)));
+    second[0].2["same_absence_as"] = json!(first[0].1);
+    let (first_id, codes) = (first[0].1, ["missing_episodes", "return_interviews_held", "return_interview_themes"]);
+    tell(&app, second).await;
+    tell(&app, first).await;
+    for code in codes {
+        assert_eq!(figure(&app, code, "locality").await["figure"]["value"], 1, "{code}");
+    }
+    let in_time = figure(&app, "return_interviews_in_time", "locality").await;
+    assert_eq!((&in_time["figure"]["numerator"], &in_time["figure"]["denominator"]), (&json!(1), &json!(1)));
+    // The first report proved to be none: the other counts.
+    let cancelled = json!({ "episode_id": first_id, "because": "reported-in-error", "cancelled_at": since });
+    tell(&app, vec![("missing.cancelled.v1", first_id, cancelled)]).await;
+    assert_eq!(figure(&app, "missing_episodes", "locality").await["figure"]["value"], 1);
+}

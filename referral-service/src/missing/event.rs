@@ -7,6 +7,7 @@ use shared::id::PersonId;
 
 use super::api::{InterviewForm, ReportForm, ReturnForm, UpdateForm};
 use super::domain::{EpisodeId, InterviewOutcome};
+use super::store::NewEpisode;
 
 /// The episode and whose it is, as every event says it.
 #[derive(Clone, Copy)]
@@ -19,19 +20,19 @@ pub struct Of<'a> {
     pub locality: Option<&'a str>,
 }
 
-/// A child was reported missing.
+/// A child was reported missing; `same_as` is the report of the same absence that came before.
 pub fn reported(
     of: Of<'_>,
     form: &ReportForm,
     agency: &str,
-    at: DateTime<Utc>,
-    repeat: i32,
-    exploitation: bool,
+    new: &NewEpisode<'_>,
+    same_as: Option<EpisodeId>,
 ) -> Event {
     let facts = json!({
         "episode_id": of.id, "person_ids": [of.child], "locality": of.locality, "agency": agency,
-        "missing_since": form.missing_since, "reported_at": at, "missing_from": form.missing_from,
-        "risk_level": form.risk_level, "repeat_number": repeat, "exploitation": exploitation,
+        "missing_since": form.missing_since, "reported_at": new.reported_at, "missing_from": form.missing_from,
+        "risk_level": form.risk_level, "repeat_number": new.repeat_number, "exploitation": new.exploitation,
+        "same_absence_as": same_as,
     });
     Event::new("missing.reported.v1", of.id, facts)
 }

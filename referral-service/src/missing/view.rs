@@ -51,6 +51,10 @@ pub struct MissingEpisodeView {
     /// Whether it was held in time; absent unless it was held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_in_time: Option<bool>,
+    /// The episode that was reported before this one of the same absence, to those who see all of both. What becomes of
+    /// either, the return and the interview, becomes of both, and what was told of it stands with the one it was told of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_absence_as: Option<EpisodeId>,
     /// Who is missing and what was told (working team only).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<MissingAccount>,
@@ -209,6 +213,9 @@ pub struct OtherEpisode {
     /// When the child came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned_at: Option<DateTime<Utc>>,
+    /// The episode that was reported before it of the same absence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_absence_as: Option<EpisodeId>,
 }
 
 fn status(text: &str) -> Result<MissingStatus, Problem> {
@@ -236,6 +243,7 @@ impl MissingEpisodeView {
             interview_offered_at: row.interview_offered_at,
             interview_answered_at: row.interview_answered_at,
             interview_in_time: row.interview_in_time,
+            same_absence_as: row.same_absence_as.map(EpisodeId),
             view: if row.account.is_some() { "full" } else { "status" }.to_owned(),
             account: from_nullable_jsonb(row.account)?,
             updates: from_nullable_jsonb(row.updates)?.unwrap_or_default(),

@@ -42,6 +42,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    missing_same_absence (episode_id) {
+        episode_id -> Uuid,
+        same_as -> Uuid,
+    }
+}
+
+diesel::table! {
     missing_update (id) {
         id -> Uuid,
         episode_id -> Uuid,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{locked, of, read, shown};
 use crate::missing::domain::{self, Back, EpisodeId, InterviewOutcome};
+use crate::missing::event::Of;
 use crate::missing::view::MissingEpisodeView;
 use crate::missing::{event, store};
 use crate::policy;
@@ -86,6 +87,10 @@ pub(super) async fn record_return_interview(
             }
             let of = of(tx, &episode).await?;
             tx.publish(event::interview(of, &form, returned_at, due_at));
+            for other in store::follow(tx, id, now).await? {
+                let of = Of { id: other.id, child: of.child, locality: other.locality.as_deref() };
+                tx.publish(event::interview(of, &form, returned_at, due_at));
+            }
             Ok(Done::changed(episode.version, shown(tx, id).await?))
         })
         .await?;

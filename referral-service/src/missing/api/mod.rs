@@ -46,6 +46,7 @@ async fn locked<T: DeserializeOwned + ToSchema + 'static>(
     capacities: &[&str],
 ) -> Result<Episode, Stop> {
     tx.entry.record = Some(id.0);
+    store::hold(tx, id).await?;
     let episode = store::for_change(tx, id).await?;
     access::require_capacity(tx, actor, id.0, capacities).await?;
     tx.proceed(Some(episode.version)).await?;

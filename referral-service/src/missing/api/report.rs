@@ -106,6 +106,7 @@ pub(super) async fn report_missing_child(
             if let Some(error) = domain::age_error(child.birth_date, form.missing_since.local_day(), &at) {
                 return Err(Problem::invalid(vec![error]).into());
             }
+            let first = store::first_open(tx, child.id).await?;
             if let Some(open) = store::open_already(tx, child.id).await? {
                 let refused = Problem::conflict("this child is reported missing already");
                 return Err(refused.about(format!("/v1/missing-episodes/{open}")).into());
@@ -113,7 +114,9 @@ pub(super) async fn report_missing_child(
             let since = form.missing_since;
             let window = rules.due("repeat_missing_window", since).map_or_else(Default::default, |end| end - since);
             let before = store::count(tx, child.id, since - window, since).await?;
-            let repeat_number = i32::try_from(before + 1).unwrap_or(i32::MAX);
+            // Two reports of one absence are one episode of the child's.
+            let counted = i32::try_from(before + 1).unwrap_or(i32::MAX);
+            let repeat_number = first.map_or(counted, |first| first.repeat_number);
             let concerns = people::open_records_about(tx, child.id, "exploitation_concern").await?;
             let teams = people::teams_at_work_with(tx, child.id).await?;
             let id = EpisodeId::new();
@@ -127,6 +130,10 @@ pub(super) async fn report_missing_child(
                 exploitation: !concerns.is_empty(),
             };
             store::insert(tx, &new, &form, actor).await?;
+            let same_as = first.map(|first| first.id);
+            if let Some(same_as) = same_as {
+                store::mark(tx, id, same_as).await?;
+            }
             // Whoever must know at once: and those who work on the child's exploitation are among them.
             let others = teams.into_iter().chain(concerns.into_iter().map(|concern| concern.scope));
             let scopes = people::who_must_know(form.locality.as_ref(), others);
@@ -145,7 +152,7 @@ pub(super) async fn report_missing_child(
             alert::tell(tx, &raised).await?;
             let of = Of { id, child: child.id, locality };
             let agency = actor.agency.as_str();
-            tx.publish(event::reported(of, &form, agency, new.reported_at, repeat_number, new.exploitation));
+            tx.publish(event::reported(of, &form, agency, &new, same_as));
             tx.entry.record = Some(id.0);
             tx.entry.people.push(child.id.0);
             let view = shown(tx, id).await?;
@@ -186,7 +193,7 @@ pub struct ReturnForm {
 /// Record a missing child's return
 ///
 /// By whoever reported it or works with the child. From the return on the return interview has 72
-/// hours. The urgent alerts end.
+/// hours. The urgent alerts end. Where two reported one absence, the return is both episodes'.
 #[utoipa::path(operation_id = "record_missing_return", tag = "missing children", request_body = ReturnForm,
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -214,6 +221,10 @@ pub(super) async fn record_missing_return(
             deadline::start(tx, id.0, "return_interview", form.returned_at, due).await?;
             let of = of(tx, &episode).await?;
             tx.publish(event::returned(of, &form, episode.missing_since, due));
+            for other in store::follow(tx, id, now).await? {
+                let of = Of { id: other.id, child: of.child, locality: other.locality.as_deref() };
+                tx.publish(event::returned(of, &form, other.missing_since, due));
+            }
             Ok(Done::changed(episode.version, shown(tx, id).await?))
         })
         .await?;

@@ -76,6 +76,7 @@ pub(super) async fn update_missing_episode(
     let written = service
         .write(&command, &policy::UPDATE_MISSING, async |tx| {
             tx.entry.record = Some(id.0);
+            store::hold(tx, id).await?;
             let mut episode = store::for_change(tx, id).await?;
             access::require_capacity(tx, actor, id.0, &CAPACITIES).await?;
             tx.proceed(None).await?;

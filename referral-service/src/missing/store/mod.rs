@@ -1,8 +1,10 @@
 //! The missing episode's rows: how it changes here, what is added to it in `update`, how it is shown and listed in `reading`.
 
+mod absence;
 mod reading;
 mod update;
 
+pub use absence::*;
 pub use reading::*;
 pub use update::*;
 

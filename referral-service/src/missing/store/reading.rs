@@ -44,6 +44,8 @@ pub struct Shown {
     pub version: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub same_absence_as: Option<Uuid>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub account: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -62,7 +64,8 @@ pub struct Shown {
 // missing, is for the front door and for those who see another record of the child: whoever names a child they
 // do not know reads what they told.
 const SHOW: &str = "\
-SELECT e.*, d.due_at,
+SELECT e.*, d.due_at, (SELECT m.same_as FROM missing_same_absence m JOIN missing_episode s ON s.id = m.same_as
+        WHERE m.episode_id = e.id AND (s.returned_at IS NULL OR e.missing_since <= s.returned_at)) AS same_absence_as,
        CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) || CASE WHEN missing_known(e.id, a.person_id)
             THEN '{}'::jsonb ELSE jsonb_build_object('exploitation', NULL, 'repeat_number', NULL) END END AS account,
        (SELECT jsonb_agg(to_jsonb(u) || jsonb_build_object('recorded_by', u.recorded_by_name) ORDER BY u.recorded_at, u.id)
@@ -74,7 +77,10 @@ SELECT e.*, d.due_at,
        (SELECT to_jsonb(c) || jsonb_build_object('recorded_by', c.recorded_by_name)
         FROM missing_cancellation c WHERE c.episode_id = e.id) AS cancellation,
        (SELECT jsonb_agg(to_jsonb(o)) FROM (
-            SELECT oe.id, oe.status, oe.missing_since, oe.returned_at
+            SELECT oe.id, oe.status, oe.missing_since, oe.returned_at,
+                   (SELECT m.same_as FROM missing_same_absence m JOIN missing_episode s ON s.id = m.same_as
+                    WHERE m.episode_id = oe.id
+                      AND (s.returned_at IS NULL OR oe.missing_since <= s.returned_at)) AS same_absence_as
             FROM missing_account oa JOIN missing_episode oe ON oe.id = oa.episode_id
             WHERE oa.person_id = a.person_id AND oa.episode_id <> e.id
             ORDER BY oa.missing_since DESC LIMIT 10) o) AS others

@@ -1,6 +1,7 @@
 //! Children who go missing: the report alerts at once, the return starts the clock, the interview
 //! stops it; each in its order and seen by whom it is for.
 
+mod absence;
 mod closing;
 mod reporting;
 mod updating;

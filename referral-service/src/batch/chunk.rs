@@ -154,7 +154,7 @@ impl Waiting {
     }
 }
 
-/// Forgets the words of refused rows past their time, as the worker role. The answer is of how many batches.
+/// Forgets the words of refused rows, and by what their sender knows rows, past their time, as the worker role. The answer is of how many batches.
 ///
 /// # Errors
 /// As the database says.
@@ -164,7 +164,8 @@ pub async fn forget(connection: &mut AsyncPgConnection, now: DateTime<Utc>, limi
              SELECT id FROM referral_batch WHERE kept_until <= $1 AND NOT emptied AND finished_at IS NOT NULL
              ORDER BY kept_until LIMIT $2 FOR UPDATE SKIP LOCKED
          ), forgotten AS (
-             UPDATE referral_batch_row r SET content = NULL FROM past p WHERE r.batch_id = p.id AND r.content IS NOT NULL
+             UPDATE referral_batch_row r SET content = NULL, referral_key = NULL, their_reference = NULL FROM past p
+             WHERE r.batch_id = p.id AND num_nonnulls(r.content, r.referral_key, r.their_reference) > 0
          )
          UPDATE referral_batch b SET emptied = true FROM past p WHERE b.id = p.id",
     )

@@ -33,7 +33,7 @@ const fn column(name: &'static str, of: Of, needed: bool, most: usize, example: 
 }
 
 /// Every column, in the order of the template.
-pub const COLUMNS: [Column; 42] = [
+pub const COLUMNS: [Column; 43] = [
     column("referral_key", Of::Key, false, 100, "1"),
     column("relation", Of::Person, true, 20, "child"),
     column("given_name", Of::Person, true, 200, "Juniper"),
@@ -76,6 +76,7 @@ pub const COLUMNS: [Column; 42] = [
     column("social_care_reference", Of::Referral, false, 100, ""),
     column("step_down_reason", Of::Referral, false, 4000, ""),
     column("earlier_reference", Of::Referral, false, 20, ""),
+    column("their_reference", Of::Referral, false, 100, ""),
 ];
 
 /// The columns that our own answer as a file has besides: passed over, so that it can be put right and
@@ -133,6 +134,7 @@ mod tests {
             ("danger_statement", "ReferralForm/properties/danger_statement"),
             ("safety_goal", "ReferralForm/properties/safety_goal"),
             ("earlier_reference", "ReferralForm/properties/earlier_reference"),
+            ("their_reference", "ReferralForm/properties/their_reference"),
             ("urgent_because", "ReferralUrgency/properties/why"),
             ("consent_by", "ServiceConsent/properties/by"),
             ("consent_how", "ServiceConsent/properties/how"),

@@ -171,6 +171,7 @@ impl Reader<'_> {
             step_down: self.step_down(&common),
             earlier_reference: text("earlier_reference"),
             made_at: self.value(&common, "made_at", "an instant such as 2026-11-20T10:15:00Z, or a day", instant),
+            their_reference: text("their_reference"),
         })
     }
 

@@ -17,6 +17,7 @@ use super::taking::Layout;
 use super::view::{BatchId, BatchStatus, RowOutcome};
 use crate::referral::domain::ReferralId;
 use crate::schema::referral_batch;
+use crate::sheet::cell::plain;
 use crate::sheet::{File, RowProblem};
 
 /// A batch as its sender sees it.
@@ -82,6 +83,31 @@ impl Batch {
     }
 }
 
+/// By what the sender of a file knows a row: its `referral_key`, and what it calls the referral.
+#[derive(Debug, Clone, Default)]
+pub struct OwnNumbers {
+    /// Which rows made one referral.
+    pub referral_key: Option<String>,
+    /// What the sender calls that referral, as the row says it.
+    pub their_reference: Option<String>,
+}
+
+impl OwnNumbers {
+    /// As a row's cells say them.
+    pub fn of(cells: &[String], columns: &[String]) -> Self {
+        // A row that is shorter than the header can't be read by its columns.
+        if cells.len() < columns.len() {
+            return Self::default();
+        }
+        let cell = |name: &str| {
+            let at = columns.iter().position(|column| column == name)?;
+            let said = plain(cells.get(at)?).trim().replace('\0', "\u{FFFD}");
+            (!said.is_empty()).then_some(said)
+        };
+        Self { referral_key: cell("referral_key"), their_reference: cell("their_reference") }
+    }
+}
+
 /// What became of a row.
 #[derive(Debug)]
 pub struct RowResult {
@@ -91,6 +117,8 @@ pub struct RowResult {
     pub outcome: RowOutcome,
     /// The referral it became or belongs to, and its reference; none if it was not taken.
     pub referral: Option<(ReferralId, String)>,
+    /// By what its sender knows it.
+    pub own: OwnNumbers,
     /// What there is to say of it.
     pub problems: Vec<RowProblem>,
     /// Its cells, if it was not taken.
@@ -202,12 +230,15 @@ pub async fn insert_rows(
             "referral_id": result.referral.as_ref().map(|(id, _)| id),
             "reference": result.referral.as_ref().map(|(_, reference)| reference),
             "problems": result.problems, "content": content,
+            "referral_key": result.own.referral_key, "their_reference": result.own.their_reference,
         })
     });
     diesel::sql_query(
-        "INSERT INTO referral_batch_row (batch_id, number, outcome, referral_id, reference, problems, content)
-         SELECT $1, r.number, r.outcome, r.referral_id, r.reference, r.problems, r.content FROM jsonb_to_recordset($2) AS r(
-             number integer, outcome text, referral_id uuid, reference text, problems jsonb, content text[])",
+        "INSERT INTO referral_batch_row (batch_id, number, outcome, referral_id, reference, problems, content, referral_key,
+             their_reference)
+         SELECT $1, r.number, r.outcome, r.referral_id, r.reference, r.problems, r.content, r.referral_key, r.their_reference
+         FROM jsonb_to_recordset($2) AS r(number integer, outcome text, referral_id uuid, reference text, problems jsonb,
+             content text[], referral_key text, their_reference text)",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Jsonb, _>(Value::Array(rows.collect()))
@@ -306,11 +337,15 @@ pub struct KeptRow {
     pub problems: Value,
     #[diesel(sql_type = Nullable<Array<Text>>)]
     pub content: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub referral_key: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub their_reference: Option<String>,
 }
 
 /// The statement behind the rows of a batch, of one outcome; for all, without that condition.
 pub const ROWS: &str = "\
-SELECT number, outcome, referral_id, reference, problems, content FROM referral_batch_row
+SELECT number, outcome, referral_id, reference, problems, content, referral_key, their_reference FROM referral_batch_row
 WHERE batch_id = $1 AND number > $2 AND outcome = $3 ORDER BY number LIMIT $4";
 
 /// Rows of a batch after one of them, in their order.

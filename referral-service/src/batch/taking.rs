@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::problem::placed;
 use super::reading;
-use super::store::{self, Counts, RowResult};
+use super::store::{self, Counts, OwnNumbers, RowResult};
 use super::view::{BatchId, RowOutcome};
 use crate::contact::{self, ReferralForm, Taken};
 use crate::referral::told::ContactChannel;
@@ -66,7 +66,7 @@ pub async fn take(
     let mut whole = taken.iter();
     for ((group, cells), (form, problems)) in groups.iter().zip(cells).zip(&read) {
         let referral = form.as_ref().and_then(|_| whole.next());
-        results.extend(answers(group, cells, problems, referral));
+        results.extend(answers(group, cells, &batch.columns, problems, referral));
     }
     store::insert_rows(connection, batch.id, &results).await?;
     store::count(connection, batch.id, &Counts::of(&results, taken.len()), now).await?;
@@ -126,6 +126,7 @@ async fn answer_unread(
         row: row.number,
         outcome,
         referral: None,
+        own: OwnNumbers::of(&cells, &batch.columns),
         problems: vec![problem.clone()],
         content: Some(cells),
     };
@@ -175,7 +176,13 @@ fn judged(
 }
 
 /// What became of each row of a group.
-fn answers(group: &Group, cells: Vec<Vec<String>>, problems: &Problems, referral: Option<&Taken>) -> Vec<RowResult> {
+fn answers(
+    group: &Group,
+    cells: Vec<Vec<String>>,
+    columns: &[String],
+    problems: &Problems,
+    referral: Option<&Taken>,
+) -> Vec<RowResult> {
     let at_fault = problems.iter().find(|(_, problem)| problem.refused).map(|(row, _)| *row);
     let answer = |(row, cells): (&Row, Vec<String>)| {
         let mut own: Vec<RowProblem> =
@@ -186,9 +193,11 @@ fn answers(group: &Group, cells: Vec<Vec<String>>, problems: &Problems, referral
             let detail = format!("belongs to one referral with row {at_fault}, which was refused");
             own.push(RowProblem { refused: true, column: None, code: "with_others".to_owned(), detail });
         }
+        let numbers = OwnNumbers::of(&cells, columns);
         let content = referral.is_none().then_some(cells);
         RowResult {
             row: row.number,
+            own: numbers,
             outcome: if referral.is_some() { RowOutcome::Taken } else { RowOutcome::Refused },
             referral: referral.map(|taken| (taken.id, taken.reference.clone())),
             problems: own,

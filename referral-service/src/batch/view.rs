@@ -147,6 +147,14 @@ pub struct BatchRowView {
     pub row: i32,
     /// What became of it.
     pub outcome: RowOutcome,
+    /// Its `referral_key`, for as long as the cells of refused rows are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "1")]
+    pub referral_key: Option<String>,
+    /// What it calls the referral, if this row says so; kept for as long. The referral keeps it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "SAFEGUARDING-2026-118")]
+    pub their_reference: Option<String>,
     /// The referral it became or is part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral_id: Option<ReferralId>,
@@ -176,6 +184,8 @@ impl BatchRowView {
             row: row.number,
             outcome: row.outcome.parse().map_err(|()| Problem::internal(&"an outcome that is none"))?,
             problems: row_problems(&row)?,
+            referral_key: row.referral_key,
+            their_reference: row.their_reference,
             referral_id: row.referral_id.map(ReferralId),
             reference: row.reference,
         })

@@ -105,6 +105,10 @@ pub struct ReferralForm {
     pub earlier_reference: Option<String>,
     /// When the worry was told to you; now, if left out.
     pub made_at: Option<DateTime<Utc>>,
+    /// Your own number for it, such as an incident's. Your agency finds the referral by it, and those who work on it
+    /// name it when they ask you something.
+    #[schema(min_length = 1, max_length = 100, example = "SAFEGUARDING-2026-118")]
+    pub their_reference: Option<String>,
 }
 
 impl ReferralForm {
@@ -122,6 +126,11 @@ impl ReferralForm {
             }
         }
         codes
+    }
+
+    /// What the sender calls it, without the spaces around it.
+    pub fn their_reference(&self) -> Option<&str> {
+        self.their_reference.as_deref().map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// Whether the caller wants their name kept out of it.

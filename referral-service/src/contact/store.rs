@@ -37,10 +37,10 @@ WITH told AS MATERIALIZED (
         family_knows boolean, concerns text[], worries text, working_well text, needs_to_happen text,
         danger_statement text, safety_goal text, scale smallint, urgent_because text, social_care_reference text,
         step_down_reason text, earlier_reference text, needs jsonb, households jsonb, relationships jsonb,
-        characteristics jsonb, consent jsonb, basis jsonb)
+        characteristics jsonb, consent jsonb, basis jsonb, their_reference text)
 ), referrals AS (
-    INSERT INTO referral (id, reference, status, received_at, agency, locality, version, urgent)
-    SELECT id, reference, 'received', $2, $3, locality, 1, urgent FROM told
+    INSERT INTO referral (id, reference, status, received_at, agency, locality, version, urgent, their_reference)
+    SELECT id, reference, 'received', $2, $3, locality, 1, urgent, their_reference FROM told
 ), contacts AS (
     INSERT INTO contact (referral_id, made_at, recorded_by, referrer_name, referrer_role, referrer_telephone,
         referrer_email, family_knows, concerns, worries, working_well, needs_to_happen, channel, kind, caller_name,
@@ -128,7 +128,7 @@ fn row(coming: &Coming<'_>) -> Value {
         "households": placed(&form.households, |it| json!({ "address": it.address, "postcode": it.postcode })),
         "relationships": form.relationships,
         "characteristics": characteristics(form),
-        "consent": consent(form), "basis": basis(form),
+        "consent": consent(form), "basis": basis(form), "their_reference": form.their_reference(),
     })
 }
 

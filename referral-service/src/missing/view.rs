@@ -262,6 +262,9 @@ pub struct MissingEpisodeLine {
     pub id: EpisodeId,
     /// The reference to read out.
     pub reference: String,
+    /// The reporter's own number for it, for its agency and the working team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub their_reference: Option<String>,
     /// Where it stands.
     pub status: MissingStatus,
     /// Since when the child was missing.
@@ -317,6 +320,7 @@ impl MissingEpisodeLine {
         Ok(Self {
             id: EpisodeId(row.id),
             reference: row.reference,
+            their_reference: row.their_reference,
             status: status(&row.status)?,
             missing_since: row.missing_since,
             returned_at: row.returned_at,

@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::domain::{Happening, ReferralId, Status};
 use super::previous::add_previous;
 use super::telling::REFERRER_TOLD;
-use super::view::{ReferralLine, ReferralView, page_of, page_of_urgent};
+use super::view::{Narrowed, ReferralLine, ReferralView, page_of};
 use super::{shown, store};
 use crate::policy;
 
@@ -34,10 +34,12 @@ pub fn routes(config: &mut ServiceConfig) {
 /// List referrals
 ///
 /// All the referrals you may see, newest first: those of your agency; for First Response all;
-/// for hubs and services those listed for or given to them.
+/// for hubs and services those listed for or given to them. With `their_reference` those of your own agency that it
+/// sent under that number: at most one that was not withdrawn.
 #[utoipa::path(operation_id = "list_referrals", tag = "referrals",
     params(("status" = Option<Status>, Query, description = "Only those that stand here"),
            ("urgent" = Option<bool>, Query, description = "`true`: only those that can't wait. With `status=received` the first to be screened"),
+           ("their_reference" = Option<String>, Query, description = "Only those that your own agency calls so, as it was sent"),
            ("limit" = Option<i64>, Query, description = "1 to 100 a page; 20 unless asked otherwise"),
            ("cursor" = Option<String>, Query, description = "The `next` of the page before")),
     responses((status = 200, body = Page<ReferralLine>)))]
@@ -49,12 +51,11 @@ async fn list_referrals(service: Data<Service>, actor: Actor, request: HttpReque
             let mut query = Query::of(&request);
             let status = query.optional::<Status>("status", "a status such as received or listed_for_hub");
             let urgent = query.optional::<bool>("urgent", "true or false").unwrap_or(false);
+            let theirs = query.optional::<String>("their_reference", "your own number for it");
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
-            if urgent {
-                return page_of_urgent(tx, &actor.scopes(), status, cursor, limit).await;
-            }
-            page_of(tx, &actor.scopes(), status, cursor, limit).await
+            let narrowed = Narrowed { status, urgent, their_reference: theirs.as_deref().map(str::trim) };
+            page_of(tx, &actor.scopes(), narrowed, cursor, limit).await
         })
         .await?;
     Ok(HttpResponse::Ok().json(page))

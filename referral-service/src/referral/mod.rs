@@ -5,6 +5,7 @@
 pub mod acting;
 pub mod allocation;
 pub mod api;
+pub mod called;
 pub mod decision;
 pub mod disclosure;
 pub mod domain;

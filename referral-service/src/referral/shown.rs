@@ -18,6 +18,8 @@ pub struct Shown {
     pub id: Uuid,
     #[diesel(sql_type = Text)]
     pub reference: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub their_reference: Option<String>,
     #[diesel(sql_type = Text)]
     pub status: String,
     #[diesel(sql_type = Timestamptz)]
@@ -50,6 +52,7 @@ pub struct Shown {
 pub const SHOW: &str = "\
 SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgent, r.version, d.due_at, d.met_at,
        c.referral_id IS NOT NULL AS \"full\",
+       CASE WHEN c.referral_id IS NOT NULL OR r.agency = app_agency() THEN r.their_reference END AS their_reference,
        CASE WHEN c.referral_id IS NOT NULL THEN jsonb_build_object(
            'kind', c.kind, 'channel', c.channel,
            'made_at', c.made_at, 'referrer', jsonb_build_object('name', c.referrer_name, 'role', c.referrer_role,

@@ -243,6 +243,8 @@ pub struct Listed {
     pub id: Uuid,
     #[diesel(sql_type = Text)]
     pub reference: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub their_reference: Option<String>,
     #[diesel(sql_type = Text)]
     pub status: String,
     #[diesel(sql_type = Timestamptz)]
@@ -267,17 +269,21 @@ pub struct Listed {
 }
 
 /// The lists of referrals, newest first. They can be narrowed to the urgent ones.
-pub const LIST: Listing = Listing::new(
-    "referral",
-    "r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgent, page.sort_at, d.due_at, d.met_at,
+pub const LIST: Listing = Listing::new("referral", COLUMNS, JOINS).filtered_by("r.urgent AND $6 = 'urgent'");
+
+// Its own number is shown to the agency that gave it, and to whoever has the referral whole.
+pub(super) const COLUMNS: &str = "\
+r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgent, page.sort_at, d.due_at, d.met_at,
+     CASE WHEN r.agency = app_agency() OR EXISTS (
+         SELECT 1 FROM record_scope w WHERE w.record_id = r.id AND w.view = 'full') THEN r.their_reference END AS their_reference,
      (SELECT jsonb_agg(jsonb_build_object('given_name', n.given_name, 'family_name', n.family_name,
              'birth_date', n.birth_date) ORDER BY n.place)
       FROM named_person n WHERE n.referral_id = r.id AND n.relation = 'child') AS children,
-     ARRAY(SELECT m.side FROM message m WHERE m.referral_id = r.id AND m.seen_at IS NULL) AS unseen",
-    "JOIN referral r ON r.id = page.record_id
-     JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'",
-)
-.filtered_by("r.urgent AND $6 = 'urgent'");
+     ARRAY(SELECT m.side FROM message m WHERE m.referral_id = r.id AND m.seen_at IS NULL) AS unseen";
+
+pub(super) const JOINS: &str = "\
+JOIN referral r ON r.id = page.record_id
+     JOIN deadline d ON d.record_id = r.id AND d.code = 'front_door_decision'";
 
 /// A page of the referrals in any of the scopes, newest first, one row more than `limit`.
 ///

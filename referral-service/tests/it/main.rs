@@ -59,6 +59,7 @@ mod search;
 mod short_breaks;
 mod sign_off;
 mod steps;
+mod their_reference;
 mod triage;
 mod voices;
 mod work;

@@ -70,7 +70,8 @@ pub async fn list_batch_rows(
 /// Read what became of the rows of a file, as a file
 ///
 /// What became of each row and why, and the cells of those that were refused or not taken, for as long as they are kept: put them
-/// right and send the file again as it is. `outcome=refused` leaves out what was taken. A cell that begins like a formula
+/// right and send the file again as it is. Of those that were taken it has the `referral_key`, `their_reference` and the
+/// new referral's reference, and no other cell. `outcome=refused` leaves out what was taken. A cell that begins like a formula
 /// has an apostrophe before it, which is taken off when it comes back. The file comes in pieces as it is read; a transfer
 /// that breaks off is not the whole of it.
 #[utoipa::path(operation_id = "export_batch_rows", tag = "referral batches",
@@ -157,8 +158,15 @@ fn exported(row: &KeptRow, columns: &[String]) -> Result<Vec<String>, Problem> {
     });
     let said = said.collect::<Vec<_>>().join("; ");
     let mut cells = vec![row.number.to_string(), row.outcome.clone(), row.reference.clone().unwrap_or_default(), said];
-    let content = row.content.as_deref().unwrap_or_default();
     let own = columns.iter().enumerate().filter(|(_, name)| !name.is_empty());
-    cells.extend(own.map(|(at, _)| content.get(at).cloned().unwrap_or_default()));
+    cells.extend(own.map(|(at, name)| {
+        let kept = match (&row.content, name.as_str()) {
+            (Some(content), _) => content.get(at),
+            (None, "referral_key") => row.referral_key.as_ref(),
+            (None, "their_reference") => row.their_reference.as_ref(),
+            (None, _) => None,
+        };
+        kept.cloned().unwrap_or_default()
+    }));
     Ok(cells)
 }

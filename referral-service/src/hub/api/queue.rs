@@ -11,7 +11,7 @@ use shared::service::Service;
 use super::hub_scope;
 use crate::policy;
 use crate::referral::Status;
-use crate::referral::view::{ReferralLine, page_of};
+use crate::referral::view::{Narrowed, ReferralLine, page_of};
 
 /// List what a hub has
 ///
@@ -38,7 +38,8 @@ pub async fn list_hub_referrals(
             let status = query.optional::<Status>("status", "a status such as listed_for_hub");
             let (limit, cursor) = (query.limit(), query.cursor());
             query.finish()?;
-            page_of(tx, &[scope], Some(status.unwrap_or(Status::ListedForHub)), cursor, limit).await
+            let narrowed = Narrowed { status: Some(status.unwrap_or(Status::ListedForHub)), ..Narrowed::default() };
+            page_of(tx, &[scope], narrowed, cursor, limit).await
         })
         .await?;
     Ok(HttpResponse::Ok().json(page))

@@ -115,6 +115,8 @@ pub struct Listed {
     pub agency: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub locality: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub their_reference: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub interview_answered_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
@@ -129,6 +131,7 @@ pub struct Listed {
 pub const LIST: Listing = Listing::new(
     "missing_episode",
     "e.id, e.reference, e.status, e.missing_since, e.returned_at, e.agency, e.locality, e.interview_answered_at,
+     CASE WHEN a.episode_id IS NOT NULL OR e.agency = app_agency() THEN e.their_reference END AS their_reference,
      page.sort_at, d.due_at, CASE WHEN a.episode_id IS NOT NULL THEN jsonb_build_object(
          'person_id', a.person_id, 'given_name', a.given_name, 'family_name', a.family_name, 'birth_date', a.birth_date,
          'risk_level', coalesce((SELECT u.risk_level FROM missing_update u

@@ -9,6 +9,7 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::status_seen;
+use crate::referral::called::called;
 use crate::referral::domain::{ReferralId, Status};
 use crate::referral::store::{self, Listed};
 
@@ -19,6 +20,9 @@ pub struct ReferralLine {
     pub id: ReferralId,
     /// The reference to read out.
     pub reference: String,
+    /// What the agency that referred calls it, for that agency and the working team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub their_reference: Option<String>,
     /// Where it stands.
     pub status: Status,
     /// When the front door had it.
@@ -61,6 +65,7 @@ impl ReferralLine {
         Ok(Self {
             id: ReferralId(row.id),
             reference: row.reference,
+            their_reference: row.their_reference,
             status: status_seen(&row.status, full)?,
             received_at: row.received_at,
             agency: row.agency,
@@ -74,6 +79,17 @@ impl ReferralLine {
     }
 }
 
+/// Which referrals a list is of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Narrowed<'a> {
+    /// Only those that stand here.
+    pub status: Option<Status>,
+    /// Only those that can't wait.
+    pub urgent: bool,
+    /// Only those that the caller's own agency calls so.
+    pub their_reference: Option<&'a str>,
+}
+
 /// A page of referrals from some scopes, as lists show them; who is on it stands in their access logs.
 ///
 /// # Errors
@@ -81,38 +97,16 @@ impl ReferralLine {
 pub async fn page_of(
     tx: &mut shared::service::Read,
     scopes: &[String],
-    status: Option<Status>,
-    after: Cursor,
-    limit: i64,
-) -> Result<Page<ReferralLine>, Problem> {
-    page(tx, scopes, status, false, after, limit).await
-}
-
-/// The same of those that can't wait.
-///
-/// # Errors
-/// As the database says.
-pub async fn page_of_urgent(
-    tx: &mut shared::service::Read,
-    scopes: &[String],
-    status: Option<Status>,
-    after: Cursor,
-    limit: i64,
-) -> Result<Page<ReferralLine>, Problem> {
-    page(tx, scopes, status, true, after, limit).await
-}
-
-async fn page(
-    tx: &mut shared::service::Read,
-    scopes: &[String],
-    status: Option<Status>,
-    urgent: bool,
+    narrowed: Narrowed<'_>,
     after: Cursor,
     limit: i64,
 ) -> Result<Page<ReferralLine>, Problem> {
     let now = tx.now();
-    let statuses = status.map(|status| status.asked_by(scopes));
-    let rows = store::list(tx, scopes, statuses.as_deref(), urgent, after, limit).await?;
+    let statuses = narrowed.status.map(|status| status.asked_by(scopes));
+    let rows = match narrowed.their_reference {
+        Some(theirs) => called(tx, theirs, statuses.as_deref(), narrowed.urgent, after, limit).await?,
+        None => store::list(tx, scopes, statuses.as_deref(), narrowed.urgent, after, limit).await?,
+    };
     let page = Page::from_rows(
         rows,
         limit,

@@ -15,7 +15,7 @@ use super::previous::{OpenCase, PreviousReferral};
 use super::shown::Shown;
 
 pub use contact::{ContactView, NamedPersonView, ReferrerView};
-pub use list::{ChildLine, ReferralLine, page_of, page_of_urgent};
+pub use list::{ChildLine, Narrowed, ReferralLine, page_of};
 pub use shared::db::from_nullable_jsonb as read_json;
 
 /// A referral, as far as the reader's view of it goes.
@@ -26,6 +26,10 @@ pub struct ReferralView {
     /// The reference to read out on the telephone.
     #[schema(example = "R-7K3M-9QXA-C")]
     pub reference: String,
+    /// What the agency that referred calls it, for that agency and the working team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "SAFEGUARDING-2026-118")]
+    pub their_reference: Option<String>,
     /// Where it stands.
     pub status: Status,
     /// When the front door had it.
@@ -147,6 +151,7 @@ impl ReferralView {
         Ok(Self {
             id: ReferralId(row.id),
             reference: row.reference,
+            their_reference: row.their_reference,
             status: status_seen(&row.status, row.full)?,
             received_at: row.received_at,
             agency: row.agency,

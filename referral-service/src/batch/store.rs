@@ -119,6 +119,8 @@ pub struct RowResult {
     pub referral: Option<(ReferralId, String)>,
     /// By what its sender knows it.
     pub own: OwnNumbers,
+    /// The earlier referral, if it was refused because its sender's agency has sent it before.
+    pub already_sent_as: Option<String>,
     /// What there is to say of it.
     pub problems: Vec<RowProblem>,
     /// Its cells, if it was not taken.
@@ -162,6 +164,7 @@ pub async fn insert(
     connection: &mut AsyncPgConnection,
     layout: &Layout,
     file: &File,
+    digest: &[u8],
     sender: &Actor,
     kept_until: DateTime<Utc>,
 ) -> Result<(), Problem> {
@@ -187,6 +190,7 @@ pub async fn insert(
             dsl::chunks_left.eq(number(file.chunks.len())),
             dsl::warnings.eq(warnings(&file.warnings)?),
             dsl::kept_until.eq(kept_until),
+            dsl::content_digest.eq(digest),
             dsl::version.eq(1),
         ))
         .execute(connection)
@@ -206,6 +210,23 @@ pub async fn insert(
         grant("administration".to_owned(), View::Status),
     ];
     access::grant(connection, &grants).await
+}
+
+/// The last batch of the sender's agency whose file had the same bytes, and when it came.
+///
+/// # Errors
+/// As the database says.
+pub async fn same_file(
+    connection: &mut AsyncPgConnection,
+    sender: &Actor,
+    digest: &[u8],
+) -> Result<Option<(BatchId, DateTime<Utc>)>, Problem> {
+    use referral_batch::dsl;
+    let same = dsl::referral_batch
+        .filter(dsl::agency.eq(sender.agency.as_str()).and(dsl::content_digest.eq(digest)))
+        .order((dsl::received_at.desc(), dsl::id.desc()))
+        .select((dsl::id, dsl::received_at));
+    Ok(same.first(connection).await.optional()?)
 }
 
 fn warnings(said: &[FieldError]) -> Result<Value, Problem> {
@@ -231,14 +252,16 @@ pub async fn insert_rows(
             "reference": result.referral.as_ref().map(|(_, reference)| reference),
             "problems": result.problems, "content": content,
             "referral_key": result.own.referral_key, "their_reference": result.own.their_reference,
+            "already_sent_as": result.already_sent_as,
         })
     });
     diesel::sql_query(
         "INSERT INTO referral_batch_row (batch_id, number, outcome, referral_id, reference, problems, content, referral_key,
-             their_reference)
-         SELECT $1, r.number, r.outcome, r.referral_id, r.reference, r.problems, r.content, r.referral_key, r.their_reference
+             their_reference, already_sent_as)
+         SELECT $1, r.number, r.outcome, r.referral_id, r.reference, r.problems, r.content, r.referral_key, r.their_reference,
+             r.already_sent_as
          FROM jsonb_to_recordset($2) AS r(number integer, outcome text, referral_id uuid, reference text, problems jsonb,
-             content text[], referral_key text, their_reference text)",
+             content text[], referral_key text, their_reference text, already_sent_as text)",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Jsonb, _>(Value::Array(rows.collect()))
@@ -341,11 +364,14 @@ pub struct KeptRow {
     pub referral_key: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub their_reference: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub already_sent_as: Option<String>,
 }
 
 /// The statement behind the rows of a batch, of one outcome; for all, without that condition.
 pub const ROWS: &str = "\
-SELECT number, outcome, referral_id, reference, problems, content, referral_key, their_reference FROM referral_batch_row
+SELECT number, outcome, referral_id, reference, problems, content, referral_key, their_reference, already_sent_as
+FROM referral_batch_row
 WHERE batch_id = $1 AND number > $2 AND outcome = $3 ORDER BY number LIMIT $4";
 
 /// Rows of a batch after one of them, in their order.

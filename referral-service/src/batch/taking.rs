@@ -1,12 +1,14 @@
 //! Taking a chunk of rows in: each referral whole, each row answered.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
 use shared::code::Rules;
 use shared::events::Event;
-use shared::problem::Problem;
+use shared::problem::{FieldError, Problem};
 use uuid::Uuid;
 
 use super::problem::placed;
@@ -52,10 +54,13 @@ pub async fn take(
     now: DateTime<Utc>,
 ) -> Result<Outcome, Problem> {
     let cells = cells(groups, batch)?;
-    let read: Vec<(Option<ReferralForm>, Problems)> =
+    let mut read: Vec<Judged> =
         groups.iter().zip(&cells).map(|(group, cells)| judged(group, cells, actor, rules, batch)).collect();
+    let whole: Vec<&ReferralForm> = read.iter().filter_map(|judged| judged.form.as_ref()).collect();
+    let before = contact::already_sent(connection, &whole).await?;
+    refuse_sent(groups, &mut read, &before);
     let forms: Vec<(ContactChannel, &ReferralForm)> =
-        read.iter().filter_map(|(form, _)| form.as_ref()).map(|form| (ContactChannel::Bulk, form)).collect();
+        read.iter().filter_map(|judged| judged.form.as_ref()).map(|form| (ContactChannel::Bulk, form)).collect();
     let taken = if forms.is_empty() {
         Vec::new()
     } else {
@@ -64,9 +69,9 @@ pub async fn take(
     contact::settle(connection, &taken).await?;
     let mut results = Vec::new();
     let mut whole = taken.iter();
-    for ((group, cells), (form, problems)) in groups.iter().zip(cells).zip(&read) {
-        let referral = form.as_ref().and_then(|_| whole.next());
-        results.extend(answers(group, cells, &batch.columns, problems, referral));
+    for ((group, cells), judged) in groups.iter().zip(cells).zip(&read) {
+        let referral = judged.form.as_ref().and_then(|_| whole.next());
+        results.extend(answers(group, cells, &batch.columns, judged, referral));
     }
     store::insert_rows(connection, batch.id, &results).await?;
     store::count(connection, batch.id, &Counts::of(&results, taken.len()), now).await?;
@@ -127,6 +132,7 @@ async fn answer_unread(
         outcome,
         referral: None,
         own: OwnNumbers::of(&cells, &batch.columns),
+        already_sent_as: None,
         problems: vec![problem.clone()],
         content: Some(cells),
     };
@@ -144,22 +150,26 @@ fn cells(groups: &[Group], batch: &Layout) -> Result<Vec<Vec<Vec<String>>>, Prob
     if whole { Ok(of_groups) } else { Err(Problem::internal(&"a chunk that reads otherwise than its file")) }
 }
 
+/// A group of rows, held against the rules.
+struct Judged {
+    /// What it says, if that is let in.
+    form: Option<ReferralForm>,
+    /// What there is to say of its rows.
+    problems: Problems,
+    /// The earlier referral, if its sender's agency has sent it before.
+    already_sent_as: Option<String>,
+}
+
 /// The form of a group, if every rule lets it in, and what there is to say of its rows.
-fn judged(
-    group: &Group,
-    cells: &[Vec<String>],
-    actor: &Actor,
-    rules: &Rules,
-    batch: &Layout,
-) -> (Option<ReferralForm>, Problems) {
+fn judged(group: &Group, cells: &[Vec<String>], actor: &Actor, rules: &Rules, batch: &Layout) -> Judged {
     let (form, mut problems) = reading::form(group, cells, &batch.columns);
-    let Some(form) = form else { return (None, problems) };
+    let Some(form) = form else { return Judged { form, problems, already_sent_as: None } };
     match contact::judge(&form, ContactChannel::Bulk, actor, rules, batch.received_at) {
         Ok(()) => {
             problems.extend(
                 contact::warnings(&form, batch.received_at.local_day()).iter().map(|said| placed(said, group, false)),
             );
-            (Some(form), problems)
+            Judged { form: Some(form), problems, already_sent_as: None }
         }
         Err(problem) => {
             let document = problem.document();
@@ -170,8 +180,30 @@ fn judged(
                 let refused = RowProblem { refused: true, column, code: "not_allowed".to_owned(), detail };
                 problems.extend(group.rows.first().map(|row| (row.number, refused)));
             }
-            (None, problems)
+            Judged { form: None, problems, already_sent_as: None }
         }
+    }
+}
+
+/// Refuses what its sender's agency has sent before under the same number, or says twice in this chunk.
+fn refuse_sent(groups: &[Group], read: &mut [Judged], before: &HashMap<String, String>) {
+    let mut here: HashMap<String, i32> = HashMap::new();
+    for (group, judged) in groups.iter().zip(read) {
+        let Some(theirs) = judged.form.as_ref().and_then(ReferralForm::their_reference).map(str::to_owned) else {
+            continue;
+        };
+        let error = if let Some(earlier) = before.get(&theirs) {
+            judged.already_sent_as = Some(earlier.clone());
+            contact::sent_as(earlier)
+        } else if let Some(row) = here.get(&theirs) {
+            let detail = format!("is that of another referral of this file, in row {row}: each has its own");
+            FieldError::at("/their_reference", "already_sent", detail)
+        } else {
+            here.insert(theirs, group.rows.first().map_or(0, |row| row.number));
+            continue;
+        };
+        judged.form = None;
+        judged.problems.push(placed(&error, group, true));
     }
 }
 
@@ -180,9 +212,10 @@ fn answers(
     group: &Group,
     cells: Vec<Vec<String>>,
     columns: &[String],
-    problems: &Problems,
+    judged: &Judged,
     referral: Option<&Taken>,
 ) -> Vec<RowResult> {
+    let Judged { problems, already_sent_as, .. } = judged;
     let at_fault = problems.iter().find(|(_, problem)| problem.refused).map(|(row, _)| *row);
     let answer = |(row, cells): (&Row, Vec<String>)| {
         let mut own: Vec<RowProblem> =
@@ -198,6 +231,7 @@ fn answers(
         RowResult {
             row: row.number,
             own: numbers,
+            already_sent_as: already_sent_as.clone(),
             outcome: if referral.is_some() { RowOutcome::Taken } else { RowOutcome::Refused },
             referral: referral.map(|taken| (taken.id, taken.reference.clone())),
             problems: own,

@@ -162,6 +162,10 @@ pub struct BatchRowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "R-7K3M-9QXA-C")]
     pub reference: Option<String>,
+    /// The reference of the earlier referral, if it was refused because your agency has sent it before (`already_sent`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "R-7K3M-9QXA-C")]
+    pub already_sent_as: Option<String>,
     /// Why it was refused, and what is worth knowing of it.
     pub problems: Vec<RowProblem>,
 }
@@ -186,6 +190,7 @@ impl BatchRowView {
             problems: row_problems(&row)?,
             referral_key: row.referral_key,
             their_reference: row.their_reference,
+            already_sent_as: row.already_sent_as,
             referral_id: row.referral_id.map(ReferralId),
             reference: row.reference,
         })

@@ -28,6 +28,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// First Response decides within one working day; read the referral, or its feedback, to learn
 /// what was decided. Sending the same request again with the same key is safe: it is one referral.
 ///
+/// What your agency has sent before under the same `their_reference`, and not withdrawn, is refused (409 `duplicate`, with
+/// the earlier referral's reference).
+///
 /// A member of a hub who lists a family of the district (`kind` `hub_listing`) sends it to that hub at once.
 /// With `urgency` the front door is alerted in the same moment.
 ///

@@ -17,5 +17,5 @@ mod warning;
 
 pub use api::routes;
 pub use form::{PersonForm, ReferralForm, ReferrerForm, Relation};
-pub use taking::{Taken, judge, settle, submit, take};
+pub use taking::{Taken, already_sent, judge, sent_as, settle, submit, take};
 pub use warning::warnings;

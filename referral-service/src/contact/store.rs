@@ -1,5 +1,7 @@
 //! The rows of new referrals, however many at once.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -195,6 +197,31 @@ pub async fn repeats(
         .load(connection)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Sent {
+    #[diesel(sql_type = Text)]
+    their_reference: String,
+    #[diesel(sql_type = Text)]
+    reference: String,
+}
+
+/// Which of these numbers of theirs the caller's own agency has sent before and not withdrawn, with the reference of
+/// each. Nobody else of the agency takes any until the transaction ends.
+///
+/// # Errors
+/// As the database says.
+pub async fn already_sent(
+    connection: &mut AsyncPgConnection,
+    theirs: &[&str],
+) -> Result<HashMap<String, String>, Problem> {
+    let rows: Vec<Sent> = diesel::sql_query("SELECT their_reference, reference FROM referral_already_sent($1)")
+        .bind::<Array<Text>, _>(theirs)
+        .prepared()
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.their_reference, row.reference)).collect())
 }
 
 /// Lets a hub that lists a family itself see the people it named.

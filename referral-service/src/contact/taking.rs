@@ -1,6 +1,6 @@
 //! Taking referrals in: one from a form or a draft, hundreds from a file, all by the same way.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Months, Utc};
 use diesel_async::AsyncPgConnection;
@@ -64,11 +64,33 @@ pub fn judge(
     domain::check(form, channel, rules, now).map_err(Problem::invalid)
 }
 
+/// Which of these forms carry a number of theirs under which the actor's agency has sent a referral before that was not
+/// withdrawn: those numbers, with the reference of each. Asked in the transaction that takes the forms in: two that
+/// come at once follow one another.
+///
+/// # Errors
+/// As the database says.
+pub async fn already_sent(
+    connection: &mut AsyncPgConnection,
+    forms: &[&ReferralForm],
+) -> Result<HashMap<String, String>, Problem> {
+    let theirs: Vec<&str> = forms.iter().filter_map(|form| form.their_reference()).collect();
+    if theirs.is_empty() { Ok(HashMap::new()) } else { store::already_sent(connection, &theirs).await }
+}
+
+/// What is said of a form whose number was sent before.
+pub fn sent_as(earlier: &str) -> FieldError {
+    let detail = format!(
+        "is the number of {earlier}, which your agency sent before: withdraw that first, if this is to stand for it"
+    );
+    FieldError::at("/their_reference", "already_sent", detail)
+}
+
 /// Takes in one form that somebody sends, and answers with the referral as they see it: with the warnings and, for the
 /// working team, with what else is known of these people.
 ///
 /// # Errors
-/// As [`judge`], and as the database says.
+/// As [`judge`]; 409 if its agency has sent it before under the same number; and as the database says.
 pub async fn submit<T>(
     tx: &mut Write<'_, T>,
     actor: &Actor,
@@ -79,6 +101,11 @@ pub async fn submit<T>(
 ) -> Result<Done<ReferralView>, Problem> {
     let now = tx.now();
     judge(form, channel, actor, rules, now)?;
+    let before = already_sent(tx, &[form]).await?;
+    if let Some(earlier) = form.their_reference().and_then(|theirs| before.get(theirs)) {
+        let detail = format!("your agency has sent this before: it is {earlier}");
+        return Err(Problem::new(problem::DUPLICATE).detail(detail).errors(vec![sent_as(earlier)]));
+    }
     let taken = take(tx, actor, rules, &[(channel, form)], now).await?;
     let Some(Taken { id, people, events, version, .. }) = taken.first() else {
         return Err(Problem::internal(&"one form and no referral"));

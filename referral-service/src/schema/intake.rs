@@ -44,6 +44,7 @@ diesel::table! {
         stopped_by_name -> Nullable<Text>,
         stopped_because -> Nullable<Text>,
         not_taken_rows -> Int4,
+        content_digest -> Nullable<Bytea>,
     }
 }
 

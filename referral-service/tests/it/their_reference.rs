@@ -90,7 +90,8 @@ async fn missing_episodes_and_concerns_show_it_in_their_lists() {
 #[actix_web::test]
 async fn the_rows_of_a_file_come_back_with_the_senders_numbers() {
     let world = World::new().await;
-    let sent = file(&[("K1", "Juniper", "INC-1"), ("K2", "Rowan", "INC-2")]).replace("Rowan,Testcase,2019", "Rowan,Testcase,2090");
+    let sent = file(&[("K1", "Juniper", "INC-1"), ("K2", "Rowan", "INC-2")])
+        .replace("Rowan,Testcase,2019", "Rowan,Testcase,2090");
     let id = send(&world, sent).await.expect(201).id();
     let answered = rows(&world, &id).await;
     for (row, key, theirs) in [(&answered[0], "K1", "INC-1"), (&answered[1], "K2", "INC-2")] {
@@ -137,4 +138,90 @@ async fn the_list_by_number_is_an_index_range() {
     let plan = explain(&mut web, &statement).await;
     assert!(plan.contains("referral_their_reference"), "{plan}");
     assert!(!plan.contains("Seq Scan on referral "), "{plan}");
+}
+
+#[actix_web::test]
+async fn what_was_sent_before_is_not_taken_again() {
+    let world = World::new().await;
+    let first = world.app.post_with(&world.school, "/v1/referrals", "one-key", None, &form("INC-7")).await.expect(201);
+    let reference = first.body["reference"].as_str().unwrap().to_owned();
+    let again = told(&world, "INC-7 ").await.expect(409);
+    assert_eq!(again.body["type"], "/docs/problems#duplicate");
+    assert_eq!(again.pointers(), ["/their_reference"]);
+    assert_eq!(again.body["errors"][0]["code"], "already_sent");
+    assert!(again.body["detail"].as_str().unwrap().contains(&reference), "{}", again.body);
+    assert!(again.body["errors"][0]["detail"].as_str().unwrap().contains(&reference), "{}", again.body);
+    // The same request is the same referral, as ever.
+    let retried =
+        world.app.post_with(&world.school, "/v1/referrals", "one-key", None, &form("INC-7")).await.expect(201);
+    assert_eq!(retried.id(), first.id());
+    // Another agency's numbers are its own; and what is wrong with a form is said first.
+    world.app.post(&world.other_school, "/v1/referrals", &form("INC-7")).await.expect(201);
+    let mut wrong = form("INC-7");
+    wrong["locality"] = json!("atlantis");
+    assert_eq!(world.app.post(&world.school, "/v1/referrals", &wrong).await.expect(422).pointers(), ["/locality"]);
+    // Once it is withdrawn the number is free.
+    let gone = json!({ "reason": "Sent for the wrong family." });
+    world.change(&world.school, &first.id(), "withdrawal", &gone).await.expect(200);
+    told(&world, "INC-7").await.expect(201);
+    told(&world, "INC-7").await.expect(409);
+}
+
+#[actix_web::test]
+async fn of_two_at_once_one_is_taken() {
+    let world = World::new().await;
+    let (form, path) = (form("INC-7"), "/v1/referrals");
+    let (one, other) =
+        futures::join!(world.app.post(&world.school, path, &form), world.app.post(&world.school, path, &form));
+    let mut said = [one.status, other.status];
+    said.sort_unstable();
+    assert_eq!(said, [201, 409]);
+    // The database holds it whatever the program does.
+    let mut all = world.app.database.all_seeing().await;
+    let twice = "INSERT INTO referral (id, reference, status, received_at, agency, version, their_reference)
+                 SELECT gen_random_uuid(), 'R-twice', 'received', received_at, agency, 1, their_reference FROM referral";
+    let refused = all.batch_execute(twice).await.unwrap_err().to_string();
+    assert!(refused.contains("referral_sent_once"), "{refused}");
+}
+
+#[actix_web::test]
+async fn a_file_that_was_put_right_can_be_sent_again_whole() {
+    let world = World::new().await;
+    let mended = file(&[("1", "Juniper", "INC-1"), ("2", "Rowan", "INC-2"), ("", "Sorrel", "INC-3")]);
+    let first = send(&world, mended.replace("Rowan,Testcase,2019", "Rowan,Testcase,2090")).await.expect(201);
+    assert_eq!((&first.body["referrals"], &first.body["warnings"]), (&json!(2), &json!([])));
+    let earlier = rows(&world, &first.id()).await;
+    let second = send(&world, mended).await.expect(201);
+    assert_eq!((&second.body["referrals"], &second.body["refused_rows"]), (&json!(1), &json!(2)));
+    assert_eq!(second.body["warnings"], json!([]), "it is another file");
+    let answered = rows(&world, &second.id()).await;
+    for at in [0, 2] {
+        assert_eq!(answered[at]["outcome"], "refused");
+        assert_eq!(answered[at]["already_sent_as"], earlier[at]["reference"]);
+        let refusal =
+            answered[at]["problems"].as_array().unwrap().iter().find(|said| said["refused"] == json!(true)).unwrap();
+        assert_eq!((&refusal["column"], &refusal["code"]), (&json!("their_reference"), &json!("already_sent")));
+        assert!(refusal["detail"].as_str().unwrap().contains(earlier[at]["reference"].as_str().unwrap()));
+    }
+    assert_eq!((&answered[1]["outcome"], answered[1].get("already_sent_as")), (&json!("taken"), None));
+    // What a single referral was sent as counts too.
+    told(&world, "INC-9").await.expect(201);
+    let third = send(&world, file(&[("", "Clover", "INC-9"), ("", "Aspen", "INC-10"), ("", "Holly", "INC-10")]))
+        .await
+        .expect(201);
+    let answered = rows(&world, &third.id()).await;
+    let outcomes: Vec<&Value> = answered.iter().map(|row| &row["outcome"]).collect();
+    assert_eq!(outcomes, ["refused", "taken", "refused"], "the same number twice in one file is one referral");
+    assert!(answered[2]["problems"].to_string().contains("in row 3"), "{}", answered[2]);
+}
+
+#[actix_web::test]
+async fn the_same_bytes_are_told_of() {
+    let world = World::new().await;
+    let same = format!("{HEADER}\n{}", child("", "Juniper"));
+    let first = send(&world, same.clone()).await.expect(201);
+    assert_eq!(first.body["warnings"], json!([]));
+    let second = send(&world, same).await.expect(201);
+    assert_eq!(second.body["warnings"][0]["code"], "sent_before");
+    assert!(second.body["warnings"][0]["detail"].as_str().unwrap().contains(&first.id()), "{}", second.body);
 }

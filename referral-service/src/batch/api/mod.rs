@@ -6,7 +6,9 @@ mod stop;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
+use chrono::{DateTime, Utc};
 use shared::actor::Actor;
+use shared::calendar::LocalDay;
 use shared::page::{Cursor, Page};
 use shared::problem::{self, FieldError, Problem, ProblemDocument};
 use shared::query::Query;
@@ -41,6 +43,15 @@ fn not_csv() -> Problem {
     Problem::new(problem::UNSUPPORTED_MEDIA).detail("this address takes a CSV file").errors(vec![wanted])
 }
 
+/// What is said of a file that came before.
+fn sent_before((earlier, received_at): (BatchId, DateTime<Utc>)) -> FieldError {
+    let detail = format!(
+        "has the same bytes as the file {earlier}, which came on {}: only rows whose their_reference was sent before are refused, and the others are taken again",
+        received_at.local_day()
+    );
+    FieldError::at("", "sent_before", detail)
+}
+
 /// Send many referrals in a file
 ///
 /// A CSV file with a header: a row for each person; rows with the same `referral_key` make one referral. The columns stand in
@@ -52,6 +63,9 @@ fn not_csv() -> Problem {
 /// UTF-8 with or without a byte-order mark, and Windows-1252; commas, semicolons or tabs; days as `2019-02-03` or
 /// `03/02/2019`. A cell that begins like a formula is text. A file whose header lacks a column, has one twice or
 /// one we don't know is refused as a whole, with each named.
+///
+/// A referral whose `their_reference` your agency has sent before, and not withdrawn, is refused as `already_sent`, so that
+/// a file which was put right can be sent again whole. One with the bytes of an earlier file has a warning that names it.
 #[utoipa::path(operation_id = "send_referral_batch", tag = "referral batches",
     request_body(content = String, content_type = "text/csv", description = "The file", example = "relation,given_name,family_name,birth_date,referrer_name,referrer_role,concerns,worries\nchild,Juniper,Testcase,2019-02-03,Ms A Teacher (invented),teacher,good-education,Often absent."),
     params(("Idempotency-Key" = String, Header, description = "A new random key for each new file, the same when sent again")),
@@ -81,7 +95,9 @@ async fn send_referral_batch(service: Data<Service>, upload: Upload) -> Result<H
                 separator: file.separator,
                 columns: std::mem::take(&mut file.columns),
             };
-            store::insert(tx, &batch, &file, actor, kept).await?;
+            let digest = upload.command.fingerprint();
+            file.warnings.extend(store::same_file(tx, actor, &digest).await?.map(sent_before));
+            store::insert(tx, &batch, &file, &digest, actor, kept).await?;
             tx.entry.record = Some(batch.id.0);
             let address = format!("/v1/referral-batches/{}", batch.id);
             if let [groups] = file.chunks.as_slice() {

@@ -37,7 +37,8 @@ pub struct Search {
     /// Birth date, beside a name. Where somebody fits both whole, namesakes born on quite another day are not given;
     /// those born on a day that is taken for it are, and those whose birth date nobody knows.
     pub birth_date: Option<NaiveDate>,
-    /// The reference of a referral, a family or a missing episode, as it was read out.
+    /// The reference of a referral (`R`), a family (`F`), a missing episode (`M`), a concern about exploitation (`E`), a
+    /// group (`G`), a brief intervention or a short break (`B`), as it was read out.
     #[schema(min_length = 1, max_length = 40, example = "R-7K3M-9QXA-C")]
     pub reference: Option<String>,
     /// House number and street; or a street, for all who live in it.
@@ -78,7 +79,8 @@ pub struct PersonHit {
 /// A record that was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecordHit {
-    /// What it is: `referral`, `allocation`, `family`, `case`, `missing_episode`.
+    /// What it is: `referral`, `allocation`, `family`, `case`, `missing_episode`, `exploitation_concern`, `group`,
+    /// `brief_intervention`, `short_break`.
     #[schema(example = "referral")]
     pub kind: String,
     /// Its id.
@@ -139,8 +141,11 @@ async fn search(service: Data<Service>, question: Question<Search>) -> Result<Ht
     Ok(HttpResponse::Ok().json(answer))
 }
 
-/// What may begin a reference of this service.
-const PREFIXES: [char; 3] = ['R', 'F', 'M'];
+/// What may begin a reference of this service: referrals, families, missing episodes, concerns about exploitation, groups,
+/// and brief interventions and short breaks, which share theirs.
+const PREFIXES: [char; 6] = ['R', 'F', 'M', 'E', 'G', 'B'];
+/// What begins the reference of a case of the youth justice service, whose records are its own.
+const ELSEWHERE: char = 'P';
 
 /// Holds a search against what a schema can't state.
 fn check(asked: Search, today: NaiveDate) -> Result<Wanted, Vec<FieldError>> {
@@ -161,7 +166,10 @@ fn check(asked: Search, today: NaiveDate) -> Result<Wanted, Vec<FieldError>> {
     }
     if let Some(reference) = &asked.reference {
         wanted.reference = PREFIXES.into_iter().find_map(|prefix| shared::reference::parse(prefix, reference));
-        if wanted.reference.is_none() {
+        if shared::reference::parse(ELSEWHERE, reference).is_some() {
+            let detail = "is that of a prevention case of youth justice: GET /v1/prevention-cases lists those you see";
+            errors.push(FieldError::at("/reference", "elsewhere", detail));
+        } else if wanted.reference.is_none() {
             let detail = "is no reference: one character at least was read or typed wrong";
             errors.push(FieldError::at("/reference", "wrong_form", detail));
         }

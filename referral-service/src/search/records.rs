@@ -84,7 +84,7 @@ async fn with_people(connection: &mut AsyncPgConnection, found: Vec<Id>) -> Resu
     Ok(diesel::sql_query(WITH_PEOPLE).bind::<Array<SqlUuid>, _>(ids).prepared().load(connection).await?)
 }
 
-/// The records with a reference. A family's cases have its reference too.
+/// The records with a reference: whatever of this service has one, since nobody who reads one out knows what it is of.
 ///
 /// # Errors
 /// As the database says.
@@ -92,7 +92,11 @@ pub async fn by_reference(connection: &mut AsyncPgConnection, reference: &str) -
     let found = diesel::sql_query(
         "SELECT id FROM referral WHERE reference = $1
          UNION ALL SELECT id FROM family WHERE reference = $1
-         UNION ALL SELECT id FROM missing_episode WHERE reference = $1",
+         UNION ALL SELECT id FROM missing_episode WHERE reference = $1
+         UNION ALL SELECT id FROM exploitation_concern WHERE reference = $1
+         UNION ALL SELECT id FROM support_group WHERE reference = $1
+         UNION ALL SELECT id FROM brief_intervention WHERE reference = $1
+         UNION ALL SELECT id FROM short_break WHERE reference = $1",
     )
     .bind::<Text, _>(reference)
     .prepared()

@@ -229,6 +229,48 @@ async fn one_address_is_one_key_however_it_is_written() {
 }
 
 #[actix_web::test]
+async fn every_reference_that_is_given_out_is_found() {
+    let world = World::new().await;
+    let concern = json!({
+        "person": { "given_name": "Hazel", "family_name": "Testcase", "birth_date": "2012-06-14" },
+        "kind": "child-sexual-exploitation", "indicators": ["missing-from-home"], "account": "Older men.",
+        "reporter": { "name": "PC B Constable (invented)", "role": "constable" }, "locality": "charnwood"
+    });
+    let short_break = json!({
+        "person": { "given_name": "Hazel", "family_name": "Invented", "birth_date": "2016-06-14" },
+        "asker": { "name": "Willow Invented", "is": "mother" }, "needs": ["autism"], "words": "Up most nights.", "locality": "charnwood"
+    });
+    let (police, carys) = (crate::missing::police(), crate::groups::carys());
+    let missing = crate::missing::report("Hazel", 2);
+    let (group, brief) = (crate::groups::a_group(4), crate::briefs::a_brief());
+    for (who, path, body, prefix) in [
+        (&police, "/v1/missing-episodes", missing, "M-"),
+        (&police, "/v1/exploitation-concerns", concern, "E-"),
+        (&carys, "/v1/groups", group, "G-"),
+        (&carys, "/v1/brief-interventions", brief, "B-"),
+        (&world.school, "/v1/short-breaks", short_break, "B-"),
+    ] {
+        let sent = world.app.post(who, path, &body).await.expect(201);
+        let reference = sent.body["reference"].as_str().unwrap();
+        assert!(reference.starts_with(prefix), "{reference}");
+        let hit = &found(&world, who, json!({ "reference": reference })).await["records"][0];
+        assert_eq!((&hit["about"], &hit["reference"]), (&json!(format!("{path}/{}", sent.id())), &json!(reference)));
+        assert_eq!(
+            found(&world, &world.melton, json!({ "reference": reference })).await["records"],
+            json!([]),
+            "{path}"
+        );
+    }
+    // What youth justice gives out is found there.
+    let elsewhere =
+        search(&world, &world.officer, json!({ "reference": shared::reference::random('P') })).await.expect(422);
+    assert_eq!(
+        (elsewhere.pointers(), &elsewhere.body["errors"][0]["code"]),
+        (vec!["/reference".to_owned()], &json!("elsewhere"))
+    );
+}
+
+#[actix_web::test]
 async fn a_reference_is_found_as_it_was_read_out_by_whoever_may_see_the_record() {
     let world = World::new().await;
     let referral = world.submitted().await;

@@ -99,7 +99,7 @@ fn holds(from: NaiveDate, to: Option<NaiveDate>, day: NaiveDate) -> bool {
 }
 
 /// `family_review` as "Family review".
-fn in_words(code: &str) -> String {
+pub fn in_words(code: &str) -> String {
     let mut letters = code.chars().map(|c| if matches!(c, '_' | '-') { ' ' } else { c });
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
@@ -108,6 +108,19 @@ impl Rules {
     /// The codes of a set on a day.
     pub fn codes(&self, set: &str, day: NaiveDate) -> Vec<&Code> {
         self.codes.get(set).into_iter().flatten().filter(|c| holds(c.valid_from, c.valid_to, day)).collect()
+    }
+
+    /// The sets that have codes on a day, by name, with how many.
+    pub fn sets(&self, day: NaiveDate) -> Vec<(&str, usize)> {
+        let count = |codes: &[Code]| codes.iter().filter(|code| holds(code.valid_from, code.valid_to, day)).count();
+        let mut sets: Vec<(&str, usize)> = self
+            .codes
+            .iter()
+            .map(|(set, codes)| (set.as_str(), count(codes)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        sets.sort_unstable();
+        sets
     }
 
     /// Whether the set has the code on that day.

@@ -93,7 +93,7 @@ impl Reader<'_> {
             postcode: text("postcode"),
             school: text("school"),
             gender: self.value(row, "gender", "female, male, other or not_stated", |cell| spelt(cell).parse().ok()),
-            ethnicity: self.value(row, "ethnicity", "a code of the set ethnicity", word),
+            ethnicity: self.value(row, "ethnicity", "a code of GET /v1/codes/ethnicity", word),
             language: text("language"),
             interpreter: self.value(row, "interpreter", ANSWER, yes_or_no),
             disability: self.value(row, "disability", ANSWER, yes_or_no),
@@ -155,7 +155,7 @@ impl Reader<'_> {
             people,
             relationships: Vec::new(),
             households: Vec::new(),
-            locality: self.value(&common, "locality", "a code of the set locality", word),
+            locality: self.value(&common, "locality", "a code of GET /v1/codes/locality", word),
             concerns: self.concerns(&common),
             needs: Vec::new(),
             worries: verbatim("worries").unwrap_or_default(),
@@ -195,7 +195,7 @@ impl Reader<'_> {
             let parts = cell.split([' ', ',', ';', '|', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty());
             parts.map(|part| part.to_lowercase().parse().ok()).collect::<Option<Vec<Word>>>()
         };
-        let told = self.value(common, "concerns", "codes of the set concern, with spaces between them", codes);
+        let told = self.value(common, "concerns", "codes of GET /v1/codes/concern, with spaces between them", codes);
         let told = told.unwrap_or_default();
         if told.len() > 20 {
             self.refuse(common.number, Some("concerns"), "too_many", "may have at most 20 codes");
@@ -230,7 +230,7 @@ impl Reader<'_> {
     }
 
     fn lawful_basis(&mut self, common: &Cells) -> Option<LawfulBasis> {
-        let basis = self.value(common, "lawful_basis", "a code of the set lawful-basis", word);
+        let basis = self.value(common, "lawful_basis", "a code of GET /v1/codes/lawful-basis", word);
         let note = common.get("lawful_basis_note").map(str::to_owned);
         if note.is_some() && common.get("lawful_basis").is_none() {
             let detail = "has a place only where lawful_basis says something";

@@ -106,7 +106,7 @@ impl Closure {
                 errors.push(FieldError::at("/not_measured_because", "does_not_fit", detail));
             }
             Some(code) if !rules.has_code("not_measured", code, today) => {
-                let detail = "a code of the set `not_measured`";
+                let detail = "is no such reason; GET /v1/codes/not_measured lists them";
                 errors.push(FieldError::at("/not_measured_because", "unknown_code", detail));
             }
             None if !measured && rules.has_code("assessed_case_type", case_type, today) => {

@@ -1,5 +1,7 @@
 //! The words that referrals and decisions use, and how long things may take, as of a day:
-//! `GET /v1/codes/{set}` and `GET /v1/time-limits`.
+//! `GET /v1/codes`, `GET /v1/codes/{set}` and `GET /v1/time-limits`.
+
+mod store;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -7,6 +9,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use shared::actor::Actor;
 use shared::calendar::LocalDay;
+use shared::code::in_words;
 use shared::problem::Problem;
 use shared::query::Query;
 use shared::service::Service;
@@ -17,7 +20,52 @@ use crate::policy;
 
 /// This slice's routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(read_codes).service(list_time_limits);
+    config.service(list_code_sets).service(read_codes).service(list_time_limits);
+}
+
+/// A set of codes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CodeSetView {
+    /// Its name.
+    #[schema(example = "concern")]
+    pub set: String,
+    /// What its codes are of.
+    #[schema(example = "Concerns, needs and headline problems")]
+    pub label: String,
+    /// How many codes it has on that day.
+    #[schema(example = 18)]
+    pub codes: usize,
+    /// Where they are read.
+    #[schema(example = "/v1/codes/concern")]
+    pub about: String,
+}
+
+/// List the code lists
+///
+/// Every set of codes that has any today, or on the day asked for, by name. A field that takes a code says of which set it
+/// is, and a refusal of one where the set is read.
+#[utoipa::path(operation_id = "list_code_sets", tag = "codes",
+    params(("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
+    responses((status = 200, body = Vec<CodeSetView>)))]
+#[get("/v1/codes")]
+async fn list_code_sets(service: Data<Service>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    policy::READ_CODES.require(&actor)?;
+    let mut query = Query::of(&request);
+    let on = query.optional::<NaiveDate>("on", "a day such as 2026-11-22").unwrap_or_else(|| service.now().local_day());
+    query.finish()?;
+    let labels = service.read(&actor, &policy::READ_CODES, async |tx| store::labels(tx).await).await?;
+    let rules = service.rules();
+    let sets: Vec<CodeSetView> = rules
+        .sets(on)
+        .into_iter()
+        .map(|(set, codes)| CodeSetView {
+            set: set.to_owned(),
+            label: labels.get(set).cloned().unwrap_or_else(|| in_words(set)),
+            codes,
+            about: format!("/v1/codes/{set}"),
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(sets))
 }
 
 /// A code and what it means.
@@ -40,9 +88,10 @@ pub struct CodeView {
 
 /// Read a code list
 ///
-/// The codes of a set (`concern`, `locality`, `service`) that hold today, or on the day asked for.
+/// The codes of a set (`concern`, `locality`, `service` and some fifty more, which `GET /v1/codes` lists) that hold today,
+/// or on the day asked for.
 #[utoipa::path(operation_id = "read_codes", tag = "codes",
-    params(("set" = String, Path, description = "`concern`, `locality` or `service`"),
+    params(("set" = String, Path, description = "One that `GET /v1/codes` lists, such as `concern`, `locality` or `service`"),
            ("on" = Option<NaiveDate>, Query, description = "The day; today unless asked otherwise")),
     responses((status = 200, body = Vec<CodeView>)))]
 #[get("/v1/codes/{set}")]
@@ -68,7 +117,12 @@ async fn read_codes(
             source: code.source.clone(),
         })
         .collect();
-    if codes.is_empty() { Err(Problem::not_found()) } else { Ok(HttpResponse::Ok().json(codes)) }
+    if codes.is_empty() {
+        return Err(
+            Problem::not_found().detail("no set of that name has codes on that day; GET /v1/codes lists the sets")
+        );
+    }
+    Ok(HttpResponse::Ok().json(codes))
 }
 
 /// How long something may take.

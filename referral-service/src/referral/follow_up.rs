@@ -188,7 +188,8 @@ impl FollowUpAnswer {
             && self.reached
             && !rules.has_code("follow_up_destination", code, today)
         {
-            errors.push(FieldError::at("/destination", "unknown_code", "a code of the set `follow_up_destination`"));
+            let detail = "is none; GET /v1/codes/follow_up_destination lists them";
+            errors.push(FieldError::at("/destination", "unknown_code", detail));
         }
         Problem::refuse_any(errors)
     }

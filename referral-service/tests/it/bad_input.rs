@@ -126,7 +126,42 @@ async fn a_wrong_method_is_405_and_a_wrong_address_404() {
     world.app.send(Method::PUT, "/v1/referrals", &headers, None).await.expect(405);
     world.app.send(Method::GET, "/v1/dragons", &headers, None).await.expect(404);
     world.app.send(Method::GET, "/v1/referrals/not-an-id", &headers, None).await.expect(404);
-    world.app.send(Method::GET, "/v1/codes/dragons", &headers, None).await.expect(404);
+    let unknown = world.app.send(Method::GET, "/v1/codes/dragons", &headers, None).await.expect(404);
+    assert!(unknown.body["detail"].as_str().unwrap().contains("GET /v1/codes lists"), "{}", unknown.body);
+}
+
+#[actix_web::test]
+async fn every_set_of_codes_is_listed_with_what_it_is_of() {
+    let world = World::new().await;
+    let sets = world.app.get(&world.school, "/v1/codes").await.expect(200).body;
+    let sets = sets.as_array().unwrap();
+    assert!(sets.len() > 40, "{sets:?}");
+    let names: Vec<&str> = sets.iter().map(|set| set["set"].as_str().unwrap()).collect();
+    assert!(names.is_sorted());
+    for set in sets {
+        let about = set["about"].as_str().unwrap();
+        assert_eq!(about, format!("/v1/codes/{}", set["set"].as_str().unwrap()));
+        let codes = world.app.get(&world.school, about).await.expect(200).body;
+        assert_eq!(set["codes"], codes.as_array().unwrap().len(), "{about}");
+    }
+    let unnamed = "code c LEFT JOIN code_set s USING (set) WHERE s.set IS NULL";
+    assert_eq!(crate::batches::count(&world, unnamed).await, 0, "each has a label of its own");
+    assert_eq!(world.app.get(&world.school, "/v1/codes?on=1066-10-14").await.expect(200).body, json!([]));
+    assert_eq!(world.app.get(&world.school, "/v1/codes?on=soon").await.expect(400).pointers(), ["on"]);
+    assert_eq!(world.app.get(&world.school, "/v1/codes?set=concern").await.expect(400).pointers(), ["set"]);
+}
+
+#[actix_web::test]
+async fn a_code_that_is_none_is_refused_with_where_the_set_is_read() {
+    let world = World::new().await;
+    let mut form = World::form();
+    form["locality"] = json!("atlantis");
+    form["people"][0]["ethnicity"] = json!("martian");
+    let refused = world.app.post(&world.school, "/v1/referrals", &form).await.expect(422);
+    for (error, set) in refused.body["errors"].as_array().unwrap().iter().zip(["locality", "ethnicity"]) {
+        assert!(error["detail"].as_str().unwrap().contains(&format!("GET /v1/codes/{set}")), "{error}");
+    }
+    assert_eq!(refused.pointers(), ["/locality", "/people/0/ethnicity"]);
 }
 
 #[actix_web::test]

@@ -36,6 +36,7 @@ const NO_PERSON_DATA: &[&str] = &[
     "audit_standard",
     "bank_holiday",
     "code",
+    "code_set",
     "consumed_event",
     "consumer_position",
     "dead_letter",

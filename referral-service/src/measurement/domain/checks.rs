@@ -12,7 +12,11 @@ use crate::family::Member;
 /// Whether the words of somebody can be kept so.
 pub fn check_voice(at: &str, voice: &Voice, day: NaiveDate, against: &Against<'_>, errors: &mut Vec<FieldError>) {
     if !against.rules.has_code("voice_about", &voice.about, day) {
-        errors.push(FieldError::at(format!("{at}/about"), "unknown_code", "a code of the set `voice_about`"));
+        errors.push(FieldError::at(
+            format!("{at}/about"),
+            "unknown_code",
+            "is none; GET /v1/codes/voice_about lists them",
+        ));
     }
     if let Some(person) = voice.person_id
         && member(person, day, against.members).is_none()
@@ -90,13 +94,18 @@ pub fn check_form(
     if let (Some(choice), Some(set)) = (&answer.choice, &question.choices)
         && !rules.has_code(set, choice, day)
     {
-        errors.push(FieldError::at(format!("{at}/choice"), "unknown_code", format!("a code of the set `{set}`")));
+        let detail = format!("is no choice of this question; GET /v1/codes/{set} lists them");
+        errors.push(FieldError::at(format!("{at}/choice"), "unknown_code", detail));
     }
     if question.answer_type == AnswerType::Debt
         && let Some(plan) = &answer.plan
         && !rules.has_code("payment_plan", plan, day)
     {
-        errors.push(FieldError::at(format!("{at}/plan"), "unknown_code", "a code of the set `payment_plan`"));
+        errors.push(FieldError::at(
+            format!("{at}/plan"),
+            "unknown_code",
+            "is no plan; GET /v1/codes/payment_plan lists them",
+        ));
     }
     if let (Some(from), Some(to)) = (answer.period_from, answer.period_to) {
         if to < from {

@@ -39,6 +39,26 @@ crate::words! {
     }
 }
 
+impl Role {
+    /// What people call those who hold it.
+    pub const fn plain(self) -> &'static str {
+        match self {
+            Role::Referrer => "partner agencies that refer",
+            Role::FirstResponseOfficer => "First Response officers",
+            Role::FirstResponseManager => "First Response managers",
+            Role::HubMember => "hub members",
+            Role::ServiceWorker => "service workers",
+            Role::ServiceManager => "service managers",
+            Role::YouthJusticeWorker => "youth justice workers",
+            Role::Analyst => "analysts",
+            Role::BoardMember => "board members",
+            Role::InformationGovernanceOfficer => "information governance officers",
+            Role::PartnershipAdministrator => "the partnership's administrators",
+            Role::AgencyAdministrator => "an agency's administrators",
+        }
+    }
+}
+
 /// A short code for an agency, a team or a locality: `greenfield-academy`, `charnwood`.
 ///
 /// Lower-case letters, digits and single hyphens, 1 to 64 characters. Such a code can stand

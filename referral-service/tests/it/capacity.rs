@@ -14,7 +14,8 @@ async fn whose_agency_referred_does_not_decide_for_another_hub() {
     let elsewhere = Person::new("mel", "greenfield-academy", Role::HubMember).hub("melton");
     let seen = world.app.get(&elsewhere, &format!("/v1/referrals/{id}")).await.expect(200);
     assert_eq!(seen.body["view"], "status");
-    world.change(&elsewhere, &id, "hub-decision", &World::to_family_support()).await.expect(403);
+    let refused = world.change(&elsewhere, &id, "hub-decision", &World::to_family_support()).await.expect(403);
+    assert!(refused.body["detail"].is_string(), "{}", refused.body);
     world.change(&world.charnwood, &id, "hub-decision", &World::to_family_support()).await.expect(200);
 }
 
@@ -26,6 +27,29 @@ async fn a_referrer_takes_back_what_its_own_agency_referred_and_nothing_else() {
     both.roles.push(Role::HubMember);
     world.change(&both, &id, "withdrawal", &json!({ "reason": "Not ours." })).await.expect(403);
     world.change(&world.school, &id, "withdrawal", &json!({ "reason": "Ours." })).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_refusal_says_for_whom_it_is_and_nothing_of_the_record() {
+    let world = World::new().await;
+    let id = world.submitted().await.id();
+    let role = world.app.get(&world.school, &format!("/v1/referrals/{id}/history")).await.expect(403);
+    let roles = "this is for First Response officers, First Response managers, hub members, service workers, \
+                 service managers and youth justice workers";
+    assert_eq!(role.body["detail"], roles);
+    let reads = world.app.get(&world.analyst, "/v1/referrals").await.expect(403);
+    assert!(
+        reads.body["detail"].as_str().unwrap().starts_with("this is for partner agencies that refer, "),
+        "{}",
+        reads.body
+    );
+    // The role would do, and not what one sees it as.
+    let mut both = Person::new("pat", "police", Role::Referrer).hub("charnwood");
+    both.roles.push(Role::HubMember);
+    let id = world.listed().await;
+    let capacity = world.change(&both, &id, "withdrawal", &json!({ "reason": "Not ours." })).await.expect(403);
+    let detail = "you see this record in another capacity: this is for the agency that sent it and First Response";
+    assert_eq!(capacity.body["detail"], detail);
 }
 
 #[actix_web::test]

@@ -18,13 +18,28 @@ impl Action {
         actor.holds_any(self.roles)
     }
 
-    /// Refuses an actor who may not. Ask only once it is known that the actor sees the record:
-    /// to those who don't, it does not exist.
+    /// Refuses an actor who may not, and says for whom the operation is: of every record alike, so that it tells nothing
+    /// of this one. Ask only once it is known that the actor sees the record: to those who don't, it does not exist.
     ///
     /// # Errors
     /// 403.
     pub fn require(&self, actor: &Actor) -> Result<(), Problem> {
-        if self.allows(actor) { Ok(()) } else { Err(Problem::new(problem::NOT_ALLOWED)) }
+        if self.allows(actor) { Ok(()) } else { Err(Problem::new(problem::NOT_ALLOWED).detail(self.whose())) }
+    }
+
+    /// For whom it is, in words.
+    fn whose(&self) -> String {
+        let names: Vec<&str> = self.roles.iter().map(|role| role.plain()).collect();
+        format!("this is for {}", in_a_row(&names))
+    }
+}
+
+/// `a, b and c`.
+pub(super) fn in_a_row(words: &[&str]) -> String {
+    match words {
+        [] => "nobody".to_owned(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 
@@ -56,4 +71,18 @@ pub fn render(service: &str, actions: &[&Action]) -> String {
         text.push_str(&format!("{:width$}  {}\n", action.name, cells.join(" ")));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_for_whom_it_is() {
+        const DECIDE: Action =
+            Action { name: "thing.decide", roles: &[Role::HubMember, Role::FirstResponseOfficer, Role::Referrer] };
+        const KEEP: Action = Action { name: "thing.keep", roles: &[Role::PartnershipAdministrator] };
+        assert_eq!(DECIDE.whose(), "this is for hub members, First Response officers and partner agencies that refer");
+        assert_eq!(KEEP.whose(), "this is for the partnership's administrators");
+    }
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::policy::in_a_row;
 use crate::actor::Actor;
 use crate::db::KeepPrepared;
 use crate::problem::{self, Problem};
@@ -90,7 +91,26 @@ pub async fn require_capacity(
             .bind::<Array<Text>, _>(scopes)
             .get_result(connection)
             .await?;
-    if found.held { Ok(()) } else { Err(Problem::new(problem::NOT_ALLOWED)) }
+    if found.held {
+        return Ok(());
+    }
+    let who: Vec<&str> = capacities.iter().map(|capacity| in_capacity(capacity)).collect();
+    let detail = format!("you see this record in another capacity: this is for {}", in_a_row(&who));
+    Err(Problem::new(problem::NOT_ALLOWED).detail(detail))
+}
+
+/// Whom a capacity means, in words.
+fn in_capacity(capacity: &str) -> &str {
+    match capacity {
+        "front-door" => "First Response",
+        "hub" => "a hub that has it",
+        "team" => "a team that works on it",
+        "agency" => "the agency that sent it",
+        "user" => "whoever it was given to",
+        "governance" => "information governance",
+        "administration" => "the partnership's administrators",
+        other => other,
+    }
 }
 
 /// Gives records to scopes, in one round trip. Granting again keeps the wider view.

@@ -1,7 +1,5 @@
 //! Forming a family, finding and reading it.
 
-use std::collections::HashSet;
-
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -21,18 +19,19 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::forming::{First, Found, from_allocation, from_people};
 use super::member::alert_of_two_homes;
 use super::show_family;
-use crate::family::domain::household::{Claim, membership_errors};
+use crate::family::domain::household::Tie;
+use crate::family::domain::told::Place;
 use crate::family::domain::{FamilyId, FamilyState, MemberRole};
 use crate::family::event::household;
-use crate::family::store::family::{self, Family, Named};
-use crate::family::store::household::{Address, add_address};
-use crate::family::store::member::{NewMember, add_members, known, main_elsewhere, members};
+use crate::family::store::family::{self, Family};
+use crate::family::store::household::{Address, Relationship, begin};
+use crate::family::store::member::{NewMember, add_members, main_elsewhere, members};
 use crate::family::store::{list, scope};
 use crate::family::view::{FamilyView, Shown, family_view};
 use crate::policy;
-use crate::referral;
 use crate::referral::offer::AllocationId;
 
 /// Routes of the family itself.
@@ -46,7 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[schema(example = json!({ "allocation_id": "01a20158-d2bb-77a5-a866-0a226963a91e" }))]
 pub struct FamilyForm {
     /// An allocation your team has accepted: the people its referral names are the first members,
-    /// as what the referrer said they are, and the child's address as told the family's.
+    /// as what the referrer said they are, with the households, addresses and relationships it tells.
     pub allocation_id: Option<AllocationId>,
     /// The first members, where there is no allocation.
     #[schema(min_items = 1, max_items = 30)]
@@ -73,7 +72,8 @@ pub struct FirstMember {
 
 /// Form a family
 ///
-/// From an allocation your team has accepted, or from people you see. If another service formed
+/// From an allocation your team has accepted, or from people you see. What the referral tells of households, addresses
+/// and relationships is the family's from today on; nobody types it again. If another service formed
 /// the family of the same referral already, that family is the answer, opened to your team.
 /// Refused (409) if the children mainly live in a family you see: open the case there, or say
 /// `second_household`.
@@ -123,114 +123,17 @@ async fn form_family(service: Data<Service>, command: Command<FamilyForm>) -> Re
         .await
 }
 
-/// Where the first members come from.
-enum First {
-    /// A family formed from the same referral is there.
-    There(FamilyId),
-    /// These people.
-    People(Box<Found>),
-}
-
-/// Whom a family is formed of, and for whom.
-struct Found {
-    members: Vec<(Uuid, MemberRole)>,
-    scopes: Vec<String>,
-    referral: Option<referral::Referral>,
-    address: Option<(String, Option<String>)>,
-    name: Option<String>,
-}
-
-async fn from_allocation<T>(tx: &mut Write<'_, T>, actor: &Actor, id: AllocationId) -> Result<First, Stop> {
-    let unknown = || Problem::invalid(vec![FieldError::at("/allocation_id", "unknown", "is no allocation you see")]);
-    // The referral is always locked first.
-    let seen = family::allocation_seen(tx, id).await?.ok_or_else(unknown)?;
-    let referral = referral::for_change(tx, seen.referral_id).await.map_err(|_| unknown())?;
-    let allocation = family::allocation(tx, id).await?.ok_or_else(unknown)?;
-    let team = format!("team:{}", allocation.service);
-    if !actor.scopes().contains(&team) {
-        return Err(Problem::new(problem::NOT_ALLOWED).detail("the allocation is another team's").into());
-    }
-    if allocation.status != "accepted" {
-        return Err(
-            Problem::conflict("accept the allocation first; one that was closed or declined forms no family").into()
-        );
-    }
-    if let Some(there) = family::join(tx, referral.id, &team).await? {
-        return Ok(First::There(there));
-    }
-    let named = family::named(tx, referral.id).await?;
-    let child = named.iter().find(|one| one.relation == "child");
-    Ok(First::People(Box::new(Found {
-        address: child.and_then(|one| one.address.clone().map(|address| (address, one.postcode.clone()))),
-        name: child.or(named.first()).map(|one| one.family_name.clone()),
-        members: named.iter().map(|one| (one.person_id, role_of(one))).collect(),
-        scopes: vec![team],
-        referral: Some(referral),
-    })))
-}
-
-/// What someone is in the family, by what the referrer said.
-fn role_of(named: &Named) -> MemberRole {
-    named.relation.parse().unwrap_or(MemberRole::OtherAdult)
-}
-
-async fn from_people<T>(
-    tx: &mut Write<'_, T>,
-    actor: &Actor,
-    people: &[FirstMember],
-    today: NaiveDate,
-) -> Result<Found, Stop> {
-    let scopes: Vec<String> = actor.scopes().into_iter().filter(|scope| scope.starts_with("team:")).collect();
-    if scopes.is_empty() {
-        return Err(Problem::new(problem::NOT_ALLOWED)
-            .detail("you are in no team that could work with the family")
-            .into());
-    }
-    let ids: Vec<Uuid> = people.iter().map(|one| one.person_id).collect();
-    let births = known(tx, &ids).await?;
-    let mut errors = Vec::new();
-    let mut once = HashSet::new();
-    for (one, n) in people.iter().zip(0..) {
-        let at = format!("/people/{n}");
-        match births.get(&one.person_id) {
-            None => errors.push(FieldError::at(format!("{at}/person_id"), "unknown", "is nobody you see in the index")),
-            Some((_, _, birth_date)) => {
-                let claim = Claim {
-                    role: one.role,
-                    unborn: false,
-                    expected_on: None,
-                    main_household: true,
-                    in_household: true,
-                    days: (today, None),
-                    birth_date: *birth_date,
-                };
-                errors.extend(membership_errors(&claim, &[], today, &at));
-            }
-        }
-        if !once.insert(one.person_id) {
-            errors.push(FieldError::at(format!("{at}/person_id"), "repeated", "is on the list twice"));
-        }
-    }
-    Problem::refuse_any(errors)?;
-    let child = people.iter().find(|one| one.role == MemberRole::Child).or(people.first());
-    Ok(Found {
-        name: child.and_then(|one| births.get(&one.person_id)).map(|(_, family_name, _)| family_name.clone()),
-        members: people.iter().map(|one| (one.person_id, one.role)).collect(),
-        scopes,
-        referral: None,
-        address: None,
-    })
-}
-
 async fn formed(tx: &mut Write<'_, FamilyForm>, body: &FamilyForm, of: Found) -> Result<Done<FamilyView>, Stop> {
     let now = tx.now();
     let today = now.local_day();
-    let people: Vec<Uuid> = of.members.iter().map(|(person, _)| *person).collect();
+    let people: Vec<Uuid> = of.told.members.iter().map(|one| one.person).collect();
     let elsewhere = main_elsewhere(tx, &people, None).await?;
     let elsewhere: Vec<_> =
         elsewhere.into_iter().filter(|one| one.from_date <= today && one.to_date.is_none_or(|to| today < to)).collect();
     let second = body.second_household.unwrap_or(false);
-    if let Some(there) = elsewhere.first().filter(|_| !second) {
+    // Who does not live in this household may well live mainly elsewhere.
+    let here = |person: Uuid| of.told.members.iter().any(|one| one.person == person && one.in_household);
+    if let Some(there) = elsewhere.iter().find(|one| !second && here(one.person_id)) {
         let detail = format!(
             "someone of this family mainly lives in family {}: open the case there, or say second_household",
             there.reference
@@ -249,36 +152,25 @@ async fn formed(tx: &mut Write<'_, FamilyForm>, body: &FamilyForm, of: Found) ->
     let name = body.name.clone().or(of.name).unwrap_or_else(|| family.reference.clone());
     family::insert(tx, &family, &name).await?;
     let rows: Vec<NewMember> = of
+        .told
         .members
         .iter()
-        .map(|(person, role)| NewMember {
+        .map(|one| NewMember {
             id: Uuid::now_v7(),
             family_id: id,
-            person_id: *person,
-            role: role.as_str(),
+            person_id: one.person,
+            role: one.role.as_str(),
             unborn: false,
             expected_on: None,
-            main_household: !elsewhere.iter().any(|one| one.person_id == *person),
-            in_household: true,
+            main_household: one.in_household && !elsewhere.iter().any(|other| other.person_id == one.person),
+            in_household: one.in_household,
             from_date: today,
             to_date: None,
             ended_because: None,
         })
         .collect();
     add_members(tx, &rows).await?;
-    if let Some((address, postcode)) = of.address {
-        let row = Address {
-            id: Uuid::now_v7(),
-            family_id: id,
-            main: true,
-            address,
-            postcode,
-            tenure: None,
-            from_date: today,
-            to_date: None,
-        };
-        add_address(tx, &row).await?;
-    }
+    begin(tx, &addresses_of(id, of.told.addresses, today), &relationships_of(id, &of.told.ties)).await?;
     let mut grants: Vec<Grant> =
         of.scopes.iter().flat_map(|scope| scope::grants_for_team(&family, scope, "known", &people)).collect();
     grants.extend(scope::grants_for_team(&family, "front-door", "known", &[]));
@@ -308,6 +200,35 @@ async fn formed(tx: &mut Write<'_, FamilyForm>, body: &FamilyForm, of: Found) ->
     let view = family_view(tx, family, Shown::On(today)).await?;
     scope::subjects(tx, id, &people).await?;
     Ok(Done::created(format!("/v1/families/{id}"), 1, view))
+}
+
+/// The addresses it begins with, from a day on.
+fn addresses_of(family: FamilyId, told: Vec<(bool, Place)>, from: NaiveDate) -> Vec<Address> {
+    let row = |(main, place): (bool, Place)| Address {
+        id: Uuid::now_v7(),
+        family_id: family,
+        main,
+        address: place.address,
+        postcode: place.postcode,
+        tenure: None,
+        from_date: from,
+        to_date: None,
+    };
+    told.into_iter().map(row).collect()
+}
+
+/// The relationships it begins with; since when they are so, nobody said.
+fn relationships_of(family: FamilyId, told: &[Tie]) -> Vec<Relationship> {
+    let row = |tie: &Tie| Relationship {
+        id: Uuid::now_v7(),
+        family_id: family,
+        person_id: tie.person,
+        kind: tie.kind.as_str().to_owned(),
+        other_id: tie.other,
+        from_date: tie.from,
+        to_date: tie.to,
+    };
+    told.iter().map(row).collect()
 }
 
 /// A family on a list.

@@ -5,6 +5,7 @@ mod case;
 mod case_work;
 mod details;
 mod family;
+mod forming;
 mod household;
 mod member;
 mod problem;

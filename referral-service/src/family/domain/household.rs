@@ -99,7 +99,11 @@ impl Tie {
 
     /// Whether it says the same of the same two people, either way round where that is the same.
     fn same(&self, other: &Tie) -> bool {
-        let mutual = matches!(self.kind, RelationshipKind::SiblingOf | RelationshipKind::PartnerOf);
+        use RelationshipKind as R;
+        let mutual = matches!(
+            self.kind,
+            R::SiblingOf | R::HalfSiblingOf | R::PartnerOf | R::FormerPartnerOf | R::RelativeOf
+        );
         self.kind == other.kind
             && ((self.person, self.other) == (other.person, other.other)
                 || (mutual && (self.person, self.other) == (other.other, other.person)))

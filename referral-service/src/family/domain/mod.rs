@@ -2,6 +2,7 @@
 
 pub mod eligibility;
 pub mod household;
+pub mod told;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use shared::calendar;
@@ -41,14 +42,22 @@ shared::words! {
     RelationshipKind {
         /// A parent of the other.
         ParentOf = "parent_of",
+        /// Married to or living with a parent of the other.
+        StepParentOf = "step_parent_of",
         /// A brother or sister of the other.
         SiblingOf = "sibling_of",
+        /// A brother or sister of the other by one parent.
+        HalfSiblingOf = "half_sibling_of",
         /// A partner of the other.
         PartnerOf = "partner_of",
+        /// Was the other's partner.
+        FormerPartnerOf = "former_partner_of",
         /// A grandparent of the other.
         GrandparentOf = "grandparent_of",
         /// Cares for the other.
         CarerOf = "carer_of",
+        /// Some other relative of the other.
+        RelativeOf = "relative_of",
     }
 }
 

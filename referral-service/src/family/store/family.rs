@@ -1,7 +1,5 @@
 //! The family's own row.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
@@ -13,7 +11,7 @@ use uuid::Uuid;
 use crate::family::domain::FamilyId;
 use crate::referral::domain::ReferralId;
 use crate::referral::offer::AllocationId;
-use crate::schema::{allocation, family, family_name, family_referral, named_person, person_link};
+use crate::schema::{allocation, family, family_name, family_referral};
 
 /// A family's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -138,44 +136,6 @@ pub async fn join(
         .get_result(connection)
         .await?;
     Ok(row.family_id.map(FamilyId))
-}
-
-/// Someone whom a referral names, as the index knows them.
-#[derive(Debug, Queryable)]
-pub struct Named {
-    /// The person.
-    pub person_id: Uuid,
-    /// What the referrer said they are.
-    pub relation: String,
-    /// Their family name as told.
-    pub family_name: String,
-    /// Their address as told.
-    pub address: Option<String>,
-    /// Their postcode as told.
-    pub postcode: Option<String>,
-}
-
-/// Whom a referral names, in the order of the form, each once.
-///
-/// # Errors
-/// As the database says.
-pub async fn named(connection: &mut AsyncPgConnection, referral: ReferralId) -> Result<Vec<Named>, Problem> {
-    let mut rows: Vec<Named> = named_person::table
-        .inner_join(person_link::table.on(person_link::named_person_id.eq(named_person::id)))
-        .filter(named_person::referral_id.eq(referral))
-        .order(named_person::place)
-        .select((
-            person_link::person_id,
-            named_person::relation,
-            named_person::family_name,
-            named_person::address,
-            named_person::postcode,
-        ))
-        .load(connection)
-        .await?;
-    let mut known = HashSet::new();
-    rows.retain(|row| known.insert(row.person_id));
-    Ok(rows)
 }
 
 /// An allocation, as far as casework asks of it.

@@ -109,6 +109,24 @@ pub async fn add_address(connection: &mut AsyncPgConnection, row: &Address) -> R
     Ok(())
 }
 
+/// Keeps what a family begins with.
+///
+/// # Errors
+/// As the database says.
+pub async fn begin(
+    connection: &mut AsyncPgConnection,
+    addresses: &[Address],
+    relationships: &[Relationship],
+) -> Result<(), Problem> {
+    if !addresses.is_empty() {
+        diesel::insert_into(family_address::table).values(addresses).execute(connection).await?;
+    }
+    if !relationships.is_empty() {
+        diesel::insert_into(family_relationship::table).values(relationships).execute(connection).await?;
+    }
+    Ok(())
+}
+
 /// Ends an address.
 ///
 /// # Errors

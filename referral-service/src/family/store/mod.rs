@@ -8,5 +8,6 @@ pub mod member;
 pub mod problem;
 pub mod scope;
 pub mod step_up;
+pub mod told;
 pub mod told_need;
 pub mod worker;

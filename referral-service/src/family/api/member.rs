@@ -18,11 +18,11 @@ use uuid::Uuid;
 use super::show_family;
 use crate::alert::{self, Alert, Urgency};
 use crate::family::change::family_to_change;
-use crate::family::domain::household::{Claim, Days, end_errors, interval_errors, membership_errors};
+use crate::family::domain::household::{Claim, Days, end_errors, membership_errors};
 use crate::family::domain::{FamilyId, MemberRole, overlap};
-use crate::family::store::family::{Family, for_change};
+use crate::family::store::family::Family;
 use crate::family::store::member::{
-    Elsewhere, NewMember, add_members, end_member, known, main_anywhere, main_elsewhere, members_ever, set_main,
+    Elsewhere, NewMember, add_members, end_member, known, main_anywhere, main_elsewhere, members_ever,
 };
 use crate::family::store::scope;
 use crate::family::view::{FamilyView, Shown, family_view};
@@ -30,7 +30,7 @@ use crate::policy;
 
 /// Routes of members.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(add_member).service(end_membership).service(change_main_household);
+    config.service(add_member).service(end_membership);
 }
 
 /// Someone who joins the family.
@@ -253,124 +253,4 @@ async fn end_membership(
         })
         .await?;
     written.respond("full", async |_| Ok(show_family(&service, &command.actor, id, None).await?.1)).await
-}
-
-/// From when a household is someone's main one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "from_date": "2026-11-01" }))]
-pub struct MainHousehold {
-    /// The first day.
-    pub from_date: NaiveDate,
-}
-
-/// Make this the main household
-///
-/// Of someone who belongs to this family. In the families you see where it was the main one, it
-/// is the second one from that day on.
-#[utoipa::path(operation_id = "change_main_household", tag = "families", request_body = MainHousehold,
-    params(("id" = uuid::Uuid, Path, description = "The family's id"),
-           ("person" = uuid::Uuid, Path, description = "The member's id"),
-           ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
-           ("If-Match" = String, Header, description = "The ETag you read")),
-    responses((status = 200, body = FamilyView)))]
-#[post("/v1/families/{id}/members/{person}/main-household")]
-async fn change_main_household(
-    service: Data<Service>,
-    command: Command<MainHousehold>,
-    path: Path<(FamilyId, PersonId)>,
-) -> Result<HttpResponse, Problem> {
-    let (id, person) = path.into_inner();
-    let written = service
-        .write(&command, &policy::CHANGE_FAMILY, async |tx| {
-            // Two households of one child are locked in one order, whichever of them is asked for.
-            let mut homes: Vec<FamilyId> =
-                main_elsewhere(tx, &[person.0], Some(id)).await?.into_iter().map(|other| other.family_id).collect();
-            homes.push(id);
-            homes.sort_unstable();
-            homes.dedup();
-            for home in homes {
-                for_change(tx, home).await.map(drop).or_else(|problem| if home == id { Ok(()) } else { Err(problem) })?;
-            }
-            let mut family = family_to_change(tx, &command.actor, id).await?;
-            let body = command.body()?;
-            let today = tx.now().local_day();
-            let from = body.from_date;
-            let mut before = Vec::new();
-            for other in main_elsewhere(tx, &[person.0], Some(id)).await? {
-                match other.to_date {
-                    None => before.push(other.family_id),
-                    Some(to) if from < to => {
-                        let detail = format!("lived mainly in family {} until {to}", other.reference);
-                        return Err(Problem::invalid(vec![FieldError::at("/from_date", "contradicts", detail)]).into());
-                    }
-                    Some(_) => {}
-                }
-            }
-            let errors = switch(tx, id, person, true, from, today).await?;
-            Problem::refuse_any(errors)?;
-            family.bump(tx).await?;
-            for other in &before {
-                let mut other_family = for_change(tx, *other).await?;
-                let errors = switch(tx, *other, person, false, from, today).await?;
-                Problem::refuse_any(errors)?;
-                other_family.bump(tx).await?;
-                tx.entry.records.push(other.0);
-            }
-            alert_of_two_homes(tx, &family, &[person.0], (from, None)).await?;
-            tx.entry.people.push(person.0);
-            tx.publish(Event::new(
-                "family.main_household_changed.v1",
-                id,
-                json!({ "family_id": id, "person_id": person, "from_date": from, "before_family_ids": before, "locality": family.locality }),
-            ));
-            let version = family.version;
-            Ok(Done::changed(version, family_view(tx, family, Shown::On(today)).await?))
-        })
-        .await?;
-    written.respond("full", async |_| Ok(show_family(&service, &command.actor, id, None).await?.1)).await
-}
-
-/// Makes a household someone's main one, or no longer, from a day on: the membership ends there
-/// and another begins, so that the days before stay as they were.
-async fn switch<T>(
-    tx: &mut Write<'_, T>,
-    id: FamilyId,
-    person: PersonId,
-    main: bool,
-    from: NaiveDate,
-    today: NaiveDate,
-) -> Result<Vec<FieldError>, Stop> {
-    let members = members_ever(tx, id).await?;
-    let Some(member) = members.into_iter().find(|member| member.person_id == person.0 && member.to_date.is_none())
-    else {
-        return Err(Problem::not_found().into());
-    };
-    let mut errors = interval_errors((from, None), today, "");
-    if from < member.from_date {
-        errors.push(FieldError::at("/from_date", "before_from", "is before this person belonged to the family"));
-    }
-    if !errors.is_empty() || member.main_household == main {
-        return Ok(errors);
-    }
-    if from == member.from_date {
-        set_main(tx, member.id, main).await?;
-        return Ok(errors);
-    }
-    end_member(tx, member.id, from, "main-household-changed").await?;
-    let row = NewMember {
-        id: Uuid::now_v7(),
-        family_id: id,
-        person_id: person.0,
-        role: member.role.as_str(),
-        unborn: member.unborn,
-        expected_on: member.expected_on,
-        main_household: main,
-        in_household: main || member.in_household,
-        from_date: from,
-        to_date: None,
-        ended_because: None,
-    };
-    add_members(tx, &[row]).await?;
-    Ok(errors)
 }

@@ -7,6 +7,7 @@ mod details;
 mod family;
 mod forming;
 mod household;
+mod living;
 mod member;
 mod problem;
 mod told_need;
@@ -30,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(family::routes)
         .configure(details::routes)
         .configure(member::routes)
+        .configure(living::routes)
         .configure(household::routes)
         .configure(problem::routes)
         .configure(told_need::routes)

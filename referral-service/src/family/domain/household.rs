@@ -57,6 +57,55 @@ pub fn membership_errors(claim: &Claim, others: &[Days], today: NaiveDate, at: &
     errors
 }
 
+/// Where somebody of the family lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Living {
+    /// Whether they live in the household.
+    pub in_household: bool,
+    /// Whether they mainly live there.
+    pub main_household: bool,
+}
+
+impl Living {
+    /// How they live after a change. Who moves out has the main household elsewhere; who comes back has it here again,
+    /// unless it is another family's by now.
+    pub fn changed(self, in_household: Option<bool>, main_household: Option<bool>, main_elsewhere: bool) -> Self {
+        let lives = in_household.unwrap_or(self.in_household || main_household == Some(true));
+        let returns = lives && !self.in_household && !main_elsewhere;
+        Self {
+            in_household: lives,
+            main_household: main_household.unwrap_or(lives && (self.main_household || returns)),
+        }
+    }
+}
+
+/// What is wrong with a change of a membership that began on a day, from a day on.
+pub fn living_errors(
+    before: Living,
+    after: Living,
+    (began, from): (NaiveDate, NaiveDate),
+    today: NaiveDate,
+) -> Vec<FieldError> {
+    let mut errors = from_errors((began, from), today);
+    if after.main_household && !after.in_household {
+        let detail = "who does not live in the household can't mainly live there";
+        errors.push(FieldError::at("/main_household", "does_not_fit", detail));
+    } else if before == after {
+        errors.push(FieldError::at("/in_household", "unchanged", "is as it was: nothing would change"));
+    }
+    errors
+}
+
+/// What is wrong with the first day of a change of a membership: it is to come, or before the membership began.
+pub fn from_errors((began, from): (NaiveDate, NaiveDate), today: NaiveDate) -> Vec<FieldError> {
+    let mut errors = interval_errors((from, None), today, "");
+    if from < began {
+        let detail = "is before this person belonged to the family, or lived as now";
+        errors.push(FieldError::at("/from_date", "before_from", detail));
+    }
+    errors
+}
+
 /// What is wrong with an interval: it begins in the future, ends there, or ends before it begins.
 pub fn interval_errors(days: Days, today: NaiveDate, at: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -100,10 +149,8 @@ impl Tie {
     /// Whether it says the same of the same two people, either way round where that is the same.
     fn same(&self, other: &Tie) -> bool {
         use RelationshipKind as R;
-        let mutual = matches!(
-            self.kind,
-            R::SiblingOf | R::HalfSiblingOf | R::PartnerOf | R::FormerPartnerOf | R::RelativeOf
-        );
+        let mutual =
+            matches!(self.kind, R::SiblingOf | R::HalfSiblingOf | R::PartnerOf | R::FormerPartnerOf | R::RelativeOf);
         self.kind == other.kind
             && ((self.person, self.other) == (other.person, other.other)
                 || (mutual && (self.person, self.other) == (other.other, other.person)))
@@ -187,6 +234,27 @@ mod tests {
         assert_eq!(pointers(&membership_errors(&future, &[], today, "")), ["/from_date"]);
         let away = Claim { in_household: false, expected_on: Some(today), unborn: false, ..claim() };
         assert_eq!(pointers(&membership_errors(&away, &[], today, "")), ["/expected_on", "/main_household"]);
+    }
+
+    #[test]
+    fn who_moves_out_and_comes_back_has_the_main_household_where_they_live() {
+        let home = Living { in_household: true, main_household: true };
+        let away = Living { in_household: false, main_household: false };
+        let second = Living { in_household: true, main_household: false };
+        assert_eq!(home.changed(Some(false), None, false), away);
+        assert_eq!(away.changed(Some(true), None, false), home);
+        assert_eq!(away.changed(Some(true), None, true), second);
+        assert_eq!(away.changed(None, Some(true), false), home);
+        assert_eq!(home.changed(None, Some(false), false), second);
+        let (began, today) = (day("2026-01-01"), day("2026-11-22"));
+        assert!(living_errors(home, away, (began, began), today).is_empty());
+        let both = home.changed(Some(false), Some(true), false);
+        assert_eq!(pointers(&living_errors(home, both, (began, began), today)), ["/main_household"]);
+        assert_eq!(
+            pointers(&living_errors(home, home, (began, day("2027-01-01")), today)),
+            ["/from_date", "/in_household"]
+        );
+        assert_eq!(pointers(&living_errors(home, away, (began, day("2025-12-31")), today)), ["/from_date"]);
     }
 
     #[test]

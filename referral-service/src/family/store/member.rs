@@ -10,6 +10,7 @@ use shared::db::KeepPrepared;
 use shared::problem::Problem;
 use uuid::Uuid;
 
+use crate::family::domain::household::Living;
 use crate::family::domain::{Age, FamilyId, MemberRole};
 use crate::schema::{family, family_member, person};
 
@@ -48,6 +49,11 @@ impl Member {
     /// What says whether they are a child.
     pub fn age(&self) -> Age {
         Age { role: self.role, birth_date: self.birth_date, unborn: self.unborn }
+    }
+
+    /// Where they live.
+    pub fn living(&self) -> Living {
+        Living { in_household: self.in_household, main_household: self.main_household }
     }
 
     /// Whether they belong to the family on a day.
@@ -165,18 +171,16 @@ pub async fn end_member(
     Ok(())
 }
 
-/// Makes a membership that of the main household.
+/// Says where somebody lives, of the whole of a membership.
 ///
 /// # Errors
 /// As the database says.
-pub async fn set_main(connection: &mut AsyncPgConnection, id: Uuid, main: bool) -> Result<(), Problem> {
+pub async fn set_living(connection: &mut AsyncPgConnection, id: Uuid, living: Living) -> Result<(), Problem> {
     diesel::update(family_member::table.find(id))
-        .set(family_member::main_household.eq(main))
-        .execute(connection)
-        .await?;
-    // Whoever mainly lives in a household lives in it.
-    diesel::update(family_member::table.find(id).filter(family_member::main_household))
-        .set(family_member::in_household.eq(true))
+        .set((
+            family_member::main_household.eq(living.main_household),
+            family_member::in_household.eq(living.in_household),
+        ))
         .execute(connection)
         .await?;
     Ok(())

@@ -66,13 +66,12 @@ pub async fn households(
     connection: &mut AsyncPgConnection,
     referral: ReferralId,
 ) -> Result<Vec<(i16, Place)>, Problem> {
-    let rows: Vec<House> = diesel::sql_query(
-        "SELECT place, address, postcode FROM named_household WHERE referral_id = $1 ORDER BY place",
-    )
-    .bind::<SqlUuid, _>(referral)
-    .prepared()
-    .load(connection)
-    .await?;
+    let rows: Vec<House> =
+        diesel::sql_query("SELECT place, address, postcode FROM named_household WHERE referral_id = $1 ORDER BY place")
+            .bind::<SqlUuid, _>(referral)
+            .prepared()
+            .load(connection)
+            .await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.place, Place::told(row.address, row.postcode)?))).collect())
 }
 

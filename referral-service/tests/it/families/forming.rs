@@ -107,7 +107,8 @@ async fn accepted_of(world: &World, form: &Value) -> String {
 /// A child who lives with her mother, and with her father.
 fn two_homes() -> Value {
     let mut form = World::form();
-    let child = json!({ "relation": "child", "given_name": "Juniper", "family_name": "Testcase", "birth_date": "2019-02-03" });
+    let child =
+        json!({ "relation": "child", "given_name": "Juniper", "family_name": "Testcase", "birth_date": "2019-02-03" });
     let mut with_father = child.clone();
     with_father["household"] = json!(1);
     form["people"] = json!([
@@ -146,13 +147,16 @@ async fn what_the_referral_tells_of_homes_and_relationships_is_the_family_s_and_
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| (one["address"].as_str().unwrap(), &one["postcode"], one["main"].as_bool().unwrap(), &one["from_date"]))
+        .map(|one| {
+            (one["address"].as_str().unwrap(), &one["postcode"], one["main"].as_bool().unwrap(), &one["from_date"])
+        })
         .collect();
     let today = json!(today());
     let first = ("1 Example Street, Testford", &json!("ZZ99 1AA"), true, &today);
     assert_eq!(addresses, [first, ("2 Sample Road, Testford", &Value::Null, false, &today)]);
     let person = |given: &str| {
-        formed.body["members"].as_array().unwrap().iter().find(|one| one["given_name"] == given).unwrap()["person_id"].clone()
+        formed.body["members"].as_array().unwrap().iter().find(|one| one["given_name"] == given).unwrap()["person_id"]
+            .clone()
     };
     let mut ties: Vec<(&str, &Value, &Value)> = formed.body["relationships"]
         .as_array()
@@ -168,10 +172,16 @@ async fn what_the_referral_tells_of_homes_and_relationships_is_the_family_s_and_
     );
     // Formed again, nothing is there twice; and what was taken over is refused as any other if it is typed again.
     let again = world.app.post(&world.family_worker, "/v1/families", &body).await.expect(201);
-    assert_eq!((&again.body["addresses"], &again.body["relationships"]), (&formed.body["addresses"], &formed.body["relationships"]));
+    assert_eq!(
+        (&again.body["addresses"], &again.body["relationships"]),
+        (&formed.body["addresses"], &formed.body["relationships"])
+    );
     let family = format!("/v1/families/{}", formed.id());
     let same = json!({ "person_id": mother, "kind": "former_partner_of", "other_id": father });
-    assert_eq!(world.step(&world.family_worker, &family, "relationships", &same).await.expect(422).pointers(), ["/kind"]);
+    assert_eq!(
+        world.step(&world.family_worker, &family, "relationships", &same).await.expect(422).pointers(),
+        ["/kind"]
+    );
 }
 
 #[actix_web::test]
@@ -183,7 +193,10 @@ async fn what_the_body_says_goes_before_what_the_referral_tells() {
     let allocation = accepted_of(&world, &form).await;
     let body = json!({ "allocation_id": allocation, "name": "Testcase (Willow)", "locality": "melton" });
     let formed = world.app.post(&world.family_worker, "/v1/families", &body).await.expect(201);
-    assert_eq!((formed.body["name"].as_str(), formed.body["locality"].as_str()), (Some("Testcase (Willow)"), Some("melton")));
+    assert_eq!(
+        (formed.body["name"].as_str(), formed.body["locality"].as_str()),
+        (Some("Testcase (Willow)"), Some("melton"))
+    );
     assert_eq!(formed.body["addresses"].as_array().unwrap().len(), 1, "one place, however it is written");
     assert!(formed.body["members"].as_array().unwrap().iter().all(|one| one["in_household"] == true));
 }
@@ -194,7 +207,8 @@ async fn of_a_referral_that_is_hidden_nothing_comes_along() {
     let allocation = accepted_of(&world, &two_homes()).await;
     let path = format!("/v1/allocations/{allocation}");
     let referral = world.app.get(&world.family_worker, &path).await.expect(200).body["referral_id"].clone();
-    let whole = world.app.get(&world.officer, &format!("/v1/referrals/{}", referral.as_str().unwrap())).await.expect(200);
+    let whole =
+        world.app.get(&world.officer, &format!("/v1/referrals/{}", referral.as_str().unwrap())).await.expect(200);
     let father = whole.body["people"][2]["person_id"].as_str().unwrap().to_owned();
     let exclude = json!({ "effect": "exclude", "user_id": world.family_worker.id, "reason": "Their own brother." });
     world.app.post(&world.governance, &format!("/v1/people/{father}/restrictions"), &exclude).await.expect(201);

@@ -154,3 +154,85 @@ async fn relationships_that_can_t_be_are_refused() {
     let past = world.app.get(worker, &format!("{family}?past=true")).await.expect(200);
     assert_eq!(past.body["relationships"][0]["to_date"], json!(today()));
 }
+
+#[actix_web::test]
+async fn a_child_moves_into_a_placement_and_comes_back() {
+    let world = World::new().await;
+    let (family, _) = world.family().await;
+    let worker = &world.family_worker;
+    let brother = world.person(worker, "Reed", Some("2015-05-05")).await;
+    let joining = json!({ "person_id": brother, "role": "child", "from_date": days_ago(100) });
+    world.step(worker, &family, "members", &joining).await.expect(200);
+    let step = format!("members/{brother}/change");
+    let change = async |body: Value| world.step(worker, &family, &step, &body).await;
+    let away = change(json!({ "from_date": days_ago(50), "in_household": false })).await.expect(200);
+    assert_eq!(member(&away, &brother)["in_household"], false);
+    assert_eq!(member(&away, &brother)["main_household"], false);
+    let told = world.events(family.rsplit('/').next().unwrap(), "family.membership_changed.v1").await;
+    assert_eq!((&told[0]["in_household"], &told[0]["before"]["main_household"]), (&json!(false), &json!(true)));
+    let back = change(json!({ "from_date": days_ago(10), "in_household": true })).await.expect(200);
+    assert_eq!(member(&back, &brother)["main_household"], true);
+    // Every day is as it was.
+    for (day, lives) in [(60, true), (30, false), (5, true)] {
+        let then = world.app.get(worker, &format!("{family}?as_of={}", days_ago(day))).await.expect(200);
+        assert_eq!(member(&then, &brother)["in_household"], lives, "{day} days ago");
+    }
+    let past = world.app.get(worker, &format!("{family}?past=true")).await.expect(200);
+    let of_brother: Vec<&Value> =
+        past.body["members"].as_array().unwrap().iter().filter(|one| one["person_id"] == json!(brother)).collect();
+    assert_eq!(of_brother.len(), 3);
+    assert_eq!(of_brother[0]["ended_because"], "household-changed");
+    // Said of the same day again, it is put right and not done twice.
+    let sorry = change(json!({ "from_date": days_ago(10), "main_household": false })).await.expect(200);
+    assert_eq!(
+        (&member(&sorry, &brother)["in_household"], &member(&sorry, &brother)["main_household"]),
+        (&json!(true), &json!(false))
+    );
+    let tomorrow = (today() + Days::new(1)).to_string();
+    for (wrong, pointers) in [
+        (json!({ "from_date": tomorrow, "in_household": false }), vec!["/from_date"]),
+        (json!({ "from_date": days_ago(20), "in_household": false }), vec!["/from_date"]),
+        (json!({ "from_date": today() }), vec!["/in_household"]),
+        (json!({ "from_date": today(), "in_household": true }), vec!["/in_household"]),
+        (json!({ "from_date": today(), "in_household": false, "main_household": true }), vec!["/main_household"]),
+        (json!({ "from_date": today(), "in_household": "no" }), vec!["/in_household"]),
+        (json!({ "in_household": false, "why": "x" }), vec!["/from_date", "/why"]),
+    ] {
+        assert_eq!(change(wrong).await.expect(422).pointers(), pointers);
+    }
+    let out = json!({ "from_date": today(), "in_household": false });
+    let path = format!("{family}/{step}");
+    world.app.post(worker, &path, &out).await.expect(428);
+    let etag = world.app.get(worker, &family).await.expect(200).etag();
+    world.app.post_on(&world.officer, &path, &etag, &out).await.expect(403);
+    world.app.post_on(&world.melton, &path, &etag, &out).await.expect(404);
+    world.app.post_on(worker, &path, &etag, &out).await.expect(200);
+    world.app.post_on(worker, &path, &etag, &out).await.expect(412);
+    world.step(worker, &family, &format!("members/{}/change", uuid::Uuid::now_v7()), &out).await.expect(404);
+    let end = json!({ "to_date": today(), "ended_because": "looked-after" });
+    world.step(worker, &family, &format!("members/{brother}/end"), &end).await.expect(200);
+    change(out).await.expect(409);
+}
+
+#[actix_web::test]
+async fn who_mainly_lives_in_another_family_one_sees_does_not_come_back_as_of_here() {
+    let world = World::new().await;
+    let (mother, _) = world.family().await;
+    let worker = &world.family_worker;
+    let child =
+        world.app.get(worker, &mother).await.expect(200).body["members"][0]["person_id"].as_str().unwrap().to_owned();
+    let away = json!({ "person_id": child, "role": "child", "in_household": false });
+    let aunt = world.person(worker, "Fern", None).await;
+    let second = json!({ "people": [{ "person_id": aunt, "role": "other_adult" }] });
+    let second = format!("/v1/families/{}", world.app.post(worker, "/v1/families", &second).await.expect(201).id());
+    world.step(worker, &second, "members", &away).await.expect(200);
+    let step = format!("members/{child}/change");
+    let claim = json!({ "from_date": today(), "in_household": true, "main_household": true });
+    assert_eq!(world.step(worker, &second, &step, &claim).await.expect(422).pointers(), ["/main_household"]);
+    let stays = json!({ "from_date": today(), "in_household": true });
+    let stays = world.step(worker, &second, &step, &stays).await.expect(200);
+    assert_eq!(
+        (&member(&stays, &child)["in_household"], &member(&stays, &child)["main_household"]),
+        (&json!(true), &json!(false))
+    );
+}

@@ -38,6 +38,7 @@ pub mod provision;
 pub mod referral;
 pub mod schema;
 pub mod search;
+pub mod service_consent;
 pub mod sheet;
 pub mod short_break;
 pub mod step;
@@ -86,6 +87,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(triage::routes)
         .configure(referral::routes)
         .configure(step::routes)
+        .configure(service_consent::routes)
         .configure(message::routes)
         .configure(information_request::routes)
         .configure(hub::routes)

@@ -24,6 +24,8 @@ shared::actions! {
     SIGN_OFF_DECISION = "referral.sign_off": FirstResponseManager;
     /// Step a referral up to children's social care, or down from it.
     STEP_REFERRAL = "referral.step": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
+    /// Record what the family says of a service after the referral: that it agrees, does not, or takes it back.
+    RECORD_CONSENT = "referral.consent": FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Read the messages on a referral, and say that they were seen.
     READ_MESSAGES = "message.read": Referrer, FirstResponseOfficer, FirstResponseManager, HubMember, ServiceWorker, ServiceManager, YouthJusticeWorker;
     /// Write to the other side: whoever referred, or whoever works on the referral.

@@ -41,6 +41,8 @@ pub struct Shown {
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub contact: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
+    pub consents: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
     pub people: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub decisions: Option<serde_json::Value>,
@@ -79,6 +81,10 @@ SELECT r.id, r.reference, r.status, r.received_at, r.agency, r.locality, r.urgen
            'lawful_basis', (SELECT jsonb_build_object('basis', b.basis, 'stated', b.stated, 'note', b.note)
                FROM sharing_basis b WHERE b.referral_id = r.id ORDER BY b.recorded_at DESC, b.id DESC LIMIT 1)
            ) END AS contact,
+       (SELECT jsonb_agg(jsonb_build_object('given', s.given, 'by', s.given_by, 'on', s.given_on, 'how', s.how,
+               'words', s.words, 'recorded_at', s.recorded_at, 'recorded_by', s.recorded_by_name)
+               ORDER BY s.given_on, s.recorded_at, s.id)
+        FROM consent_record s WHERE s.referral_id = r.id) AS consents,
        (SELECT jsonb_agg(jsonb_build_object('person_id', l.person_id, 'relation', n.relation, 'given_name', n.given_name,
                'family_name', n.family_name, 'birth_date', n.birth_date, 'expected_on', n.expected_on,
                'household', n.household, 'address', n.address, 'postcode', n.postcode,

@@ -112,6 +112,18 @@ shared::words! {
 }
 
 shared::words! {
+    /// What the family says of a service after the referral.
+    ConsentSaid {
+        /// It agrees.
+        Yes = "yes",
+        /// It does not.
+        No = "no",
+        /// It takes back what it had agreed to.
+        Withdrawn = "withdrawn",
+    }
+}
+
+shared::words! {
     /// Why a worry can't wait.
     UrgencyKind {
         /// A child may be in danger now.

@@ -56,6 +56,7 @@ mod queue;
 mod retries;
 mod return_interviews;
 mod search;
+mod service_consent;
 mod short_breaks;
 mod sign_off;
 mod steps;

@@ -1,5 +1,6 @@
 //! What a referral looks like to whoever reads it.
 
+mod consent;
 mod contact;
 mod list;
 
@@ -14,6 +15,7 @@ use super::domain::{ReferralId, Status};
 use super::previous::{OpenCase, PreviousReferral};
 use super::shown::Shown;
 
+pub use consent::ConsentView;
 pub use contact::{ContactView, NamedPersonView, ReferrerView};
 pub use list::{ChildLine, Narrowed, ReferralLine, page_of};
 pub use shared::db::from_nullable_jsonb as read_json;
@@ -51,6 +53,10 @@ pub struct ReferralView {
     /// What the referrer said (working team only).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
+    /// What the family said since of a service, oldest first: the last one holds. What the referral itself told is in
+    /// `contact` (working team only).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<ConsentView>,
     /// Whom it is about (working team only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<NamedPersonView>,
@@ -161,6 +167,7 @@ impl ReferralView {
             decision_clock: standing(row.due_at, row.met_at, now),
             decisions: from_nullable_jsonb(row.decisions)?.unwrap_or_default(),
             contact: from_nullable_jsonb(row.contact)?,
+            consents: from_nullable_jsonb(row.consents)?.unwrap_or_default(),
             people: from_nullable_jsonb(row.people)?.unwrap_or_default(),
             allocations: from_nullable_jsonb(row.allocations)?.unwrap_or_default(),
             previous: Vec::new(),

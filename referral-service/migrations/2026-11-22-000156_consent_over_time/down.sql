@@ -1,0 +1,1 @@
+-- Forward only: a landed migration is followed by another, never undone.

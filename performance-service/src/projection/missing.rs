@@ -26,6 +26,13 @@ struct Reported {
     same_absence_as: Option<Uuid>,
 }
 
+/// `missing.updated.v1`.
+#[derive(Deserialize)]
+struct Updated {
+    episode_id: Uuid,
+    locality: Option<String>,
+}
+
 /// `missing.returned.v1`.
 #[derive(Deserialize)]
 struct Returned {
@@ -58,6 +65,7 @@ struct Cancelled {
 pub async fn apply(connection: &mut AsyncPgConnection, event: &CloudEvent) -> Result<(), Failure> {
     match event.kind.as_str() {
         "missing.reported.v1" => reported(connection, read(event)?).await?,
+        "missing.updated.v1" => updated(connection, read(event)?).await?,
         "missing.returned.v1" => returned(connection, read(event)?).await?,
         "missing.interview_offered.v1" => interview(connection, "offered_at", read(event)?).await?,
         "missing.interview_declined.v1" => interview(connection, "declined_at", read(event)?).await?,
@@ -72,7 +80,7 @@ async fn reported(connection: &mut AsyncPgConnection, it: Reported) -> Result<us
     sql_query(
         "INSERT INTO missing_fact (episode_id, person_id, locality, agency, reported_at, risk_level, exploitation, repeat_number, missing_since, same_absence_as) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (episode_id) DO UPDATE \
-         SET person_id = excluded.person_id, locality = excluded.locality, agency = excluded.agency, \
+         SET person_id = excluded.person_id, locality = coalesce(missing_fact.locality, excluded.locality), agency = excluded.agency, \
              reported_at = excluded.reported_at, risk_level = excluded.risk_level, \
              exploitation = excluded.exploitation, repeat_number = excluded.repeat_number, \
              missing_since = excluded.missing_since, same_absence_as = excluded.same_absence_as",
@@ -87,6 +95,18 @@ async fn reported(connection: &mut AsyncPgConnection, it: Reported) -> Result<us
     .bind::<Nullable<Integer>, _>(it.repeat_number)
     .bind::<Timestamptz, _>(it.missing_since)
     .bind::<Nullable<SqlUuid>, _>(it.same_absence_as)
+    .execute(connection)
+    .await
+}
+
+/// A district that was not known when the child was reported.
+async fn updated(connection: &mut AsyncPgConnection, it: Updated) -> Result<usize, diesel::result::Error> {
+    sql_query(
+        "INSERT INTO missing_fact (episode_id, locality) VALUES ($1, $2) \
+         ON CONFLICT (episode_id) DO UPDATE SET locality = coalesce(excluded.locality, missing_fact.locality)",
+    )
+    .bind::<SqlUuid, _>(it.episode_id)
+    .bind::<Nullable<Text>, _>(it.locality)
     .execute(connection)
     .await
 }

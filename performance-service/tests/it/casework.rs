@@ -272,8 +272,11 @@ async fn families_and_individuals_are_counted_as_the_annual_report_counts_them()
     assert_eq!(figure(&app, "eligible_when_opened", "locality").await, sums(eligible));
 }
 
-/// Every limit that a case had: when it fell due, and when what was owed was done. Corrections have none.
-fn limits(case: &Case) -> Vec<(&'static str, DateTime<Utc>, Option<DateTime<Utc>>)> {
+/// The indicator that counts a limit, when it fell due, and when what was owed was done.
+type Owed = (&'static str, DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// Every limit that a case had. Corrections have none.
+fn limits(case: &Case) -> Vec<Owed> {
     let mut done = case.measured.iter().filter(|m| m.corrects.is_none());
     let Some(due) = case.due else { return Vec::new() };
     let Some(first) = done.next() else { return vec![("assessments_in_time", due, None)] };

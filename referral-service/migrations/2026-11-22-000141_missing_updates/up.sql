@@ -22,7 +22,8 @@ CREATE INDEX missing_update_episode ON missing_update (episode_id, recorded_at);
 
 ALTER TABLE missing_update ENABLE ROW LEVEL SECURITY;
 ALTER TABLE missing_update FORCE ROW LEVEL SECURITY;
-CREATE POLICY made ON missing_update FOR INSERT TO threshold_web WITH CHECK ((SELECT app_user()) IS NOT NULL);
+CREATE POLICY made ON missing_update FOR INSERT TO threshold_web WITH CHECK (EXISTS (
+    SELECT 1 FROM record_scope s WHERE s.record_id = missing_update.episode_id));
 CREATE POLICY seen ON missing_update FOR SELECT TO threshold_web USING (EXISTS (
     SELECT 1 FROM record_scope s WHERE s.record_id = missing_update.episode_id AND s.view = 'full'));
 CREATE POLICY worker ON missing_update FOR SELECT TO threshold_worker USING (true);

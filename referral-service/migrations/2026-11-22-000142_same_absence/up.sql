@@ -12,7 +12,8 @@ CREATE INDEX missing_same_absence_same_as ON missing_same_absence (same_as);
 
 ALTER TABLE missing_same_absence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE missing_same_absence FORCE ROW LEVEL SECURITY;
-CREATE POLICY made ON missing_same_absence FOR INSERT TO threshold_web WITH CHECK ((SELECT app_user()) IS NOT NULL);
+CREATE POLICY made ON missing_same_absence FOR INSERT TO threshold_web WITH CHECK (
+    EXISTS (SELECT 1 FROM record_scope s WHERE s.record_id = missing_same_absence.episode_id));
 CREATE POLICY seen ON missing_same_absence FOR SELECT TO threshold_web USING (
     EXISTS (SELECT 1 FROM record_scope s WHERE s.record_id = missing_same_absence.episode_id AND s.view = 'full')
     AND EXISTS (SELECT 1 FROM record_scope s WHERE s.record_id = missing_same_absence.same_as AND s.view = 'full'));
@@ -59,10 +60,12 @@ CREATE FUNCTION missing_absence_hold(episode uuid) RETURNS void
 ALTER FUNCTION missing_absence_hold(uuid) OWNER TO access_reader;
 
 -- Lets the other episodes of the absence stand where this one stands, with its clock. What was told of the return and
--- the interview stays with this one. An episode that began after the return is another absence after all. The answer is
--- for telling other services, and never shown.
+-- the interview stays with this one. Only whoever holds the other too moves it: a word of somebody who does not know of
+-- it must not end the search for a child. Such a one is answered as not followed, for those who hold it to be told.
+-- An episode that began after the return of the other is another absence after all.
+-- The answer is for telling other services, and never shown.
 CREATE FUNCTION missing_absence_follow(episode uuid, at timestamptz)
-    RETURNS TABLE (id uuid, locality text, missing_since timestamptz)
+    RETURNS TABLE (id uuid, locality text, missing_since timestamptz, followed boolean)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
     #variable_conflict use_column
@@ -82,12 +85,14 @@ CREATE FUNCTION missing_absence_follow(episode uuid, at timestamptz)
                 WHERE a.episode_id = episode AND b.episode_id <> episode
             ), followed AS (
                 UPDATE missing_episode o
-                    SET status = acted.status, returned_at = acted.returned_at,
+                    SET status = acted.status, returned_at = coalesce(o.returned_at, acted.returned_at),
                         interview_offered_at = acted.interview_offered_at,
                         interview_answered_at = acted.interview_answered_at,
                         interview_in_time = acted.interview_in_time, version = o.version + 1
                     FROM others
                     WHERE o.id = others.other AND o.status <> 'cancelled' AND o.missing_since <= acted.returned_at
+                      AND (o.returned_at IS NULL OR acted.missing_since <= o.returned_at)
+                      AND (acted.status <> 'returned' OR o.status = 'missing') AND record_is_mine(o.id)
                     RETURNING o.id, o.locality, o.missing_since
             ), moved AS (
                 UPDATE record_scope s SET state = acted.status FROM followed f WHERE s.record_id = f.id
@@ -97,12 +102,19 @@ CREATE FUNCTION missing_absence_follow(episode uuid, at timestamptz)
                     FROM followed f JOIN deadline d ON d.record_id = episode AND d.code = 'return_interview'
                     ON CONFLICT (record_id, code) DO UPDATE SET met_at = excluded.met_at
             )
-            SELECT f.id, f.locality, f.missing_since FROM followed f
+            SELECT f.id, f.locality, f.missing_since, true AS followed FROM followed f
+            UNION ALL
+            SELECT o.id, o.locality, o.missing_since, false FROM missing_episode o JOIN others ON others.other = o.id
+            WHERE acted.status = 'returned' AND o.status = 'missing' AND o.missing_since <= acted.returned_at
+              AND NOT record_is_mine(o.id)
         LOOP
-            PERFORM alerts_over(one.id, ARRAY['missing_child', 'missing_exploited_child'], at);
+            IF one.followed THEN
+                PERFORM alerts_over(one.id, ARRAY['missing_child', 'missing_exploited_child', 'return_told_elsewhere'], at);
+            END IF;
             id := one.id;
             locality := one.locality;
             missing_since := one.missing_since;
+            followed := one.followed;
             RETURN NEXT;
         END LOOP;
     END $$;

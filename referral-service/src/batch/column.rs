@@ -32,9 +32,12 @@ const fn column(name: &'static str, of: Of, needed: bool, most: usize, example: 
     Column { name, of, needed, most, example }
 }
 
+/// The `referral_key` of the template's example, which is nobody: its rows are not taken.
+pub const EXAMPLE: &str = "example";
+
 /// Every column, in the order of the template.
 pub const COLUMNS: [Column; 43] = [
-    column("referral_key", Of::Key, false, 100, "1"),
+    column("referral_key", Of::Key, false, 100, EXAMPLE),
     column("relation", Of::Person, true, 20, "child"),
     column("given_name", Of::Person, true, 200, "Juniper"),
     column("family_name", Of::Person, true, 200, "Testcase"),

@@ -72,8 +72,9 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_template_is_a_file_we_take() {
-        let file = read(&template().unwrap(), &expected()).unwrap();
+    fn the_template_is_a_file_we_take_once_its_example_has_another_key() {
+        let text = String::from_utf8(template().unwrap()).unwrap();
+        let file = read(text.replace("example,", "1,").as_bytes(), &expected()).unwrap();
         assert_eq!((file.rows, file.chunks[0].len()), (2, 1));
         let group = &file.chunks[0][0];
         let (form, problems) = form(group, &cells(group.rows.iter(), file.separator), &file.columns);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use shared::actor::Word;
 
-use super::column::{MOST_PEOPLE, Of, column_named};
+use super::column::{EXAMPLE, MOST_PEOPLE, Of, column_named};
 use crate::contact::{PersonForm, ReferralForm, ReferrerForm, Relation};
 use crate::referral::told::{ConsentGiven, LawfulBasis, ServiceConsent, StepDownFrom, Urgency, UrgencyKind};
 use crate::sheet::cell::{day, digit, instant, spelt, word, yes_or_no};
@@ -19,6 +19,10 @@ pub fn form(group: &Group, cells: &[Vec<String>], columns: &[String]) -> (Option
         let detail =
             format!("stands with more than {MOST_PEOPLE} rows of one referral_key: a referral names no more people");
         group.rows.iter().for_each(|row| reader.refuse(row.number, Some("referral_key"), "too_many", &detail));
+    }
+    for row in rows.iter().filter(|row| row.get("referral_key") == Some(EXAMPLE)) {
+        let detail = "is the template's example, which is nobody: delete the row, or give it a key of your own";
+        reader.refuse(row.number, Some("referral_key"), "example", detail);
     }
     let form = reader.referral(&rows);
     let refused = reader.problems.iter().any(|(_, problem)| problem.refused);

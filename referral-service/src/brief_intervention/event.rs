@@ -1,9 +1,9 @@
 //! What other services are told of brief interventions: facts for the figures, no names and no words.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use shared::calendar::LocalDay;
-use shared::events::Event;
+use shared::events::{self, Event};
 use uuid::Uuid;
 
 use super::domain::{BriefAttendance, BriefContactId};
@@ -11,19 +11,11 @@ use super::store::Brief;
 
 /// Its own facts, as every event about it says them, and more.
 fn of(brief: &Brief, more: Value) -> Value {
-    let mut facts = Map::from_iter([
-        ("intervention_id".to_owned(), json!(brief.id)),
-        ("kind".to_owned(), json!(brief.kind)),
-        ("service".to_owned(), json!(brief.service)),
-        ("locality".to_owned(), json!(brief.locality)),
-        ("referral_id".to_owned(), json!(brief.referral_id)),
-        ("family_id".to_owned(), json!(brief.family_id)),
-        ("opened_on".to_owned(), json!(brief.opened_on)),
-    ]);
-    if let Value::Object(more) = more {
-        facts.extend(more);
-    }
-    Value::Object(facts)
+    let facts = json!({
+        "intervention_id": brief.id, "kind": brief.kind, "service": brief.service, "locality": brief.locality,
+        "referral_id": brief.referral_id, "family_id": brief.family_id, "opened_on": brief.opened_on,
+    });
+    events::joined(facts, more)
 }
 
 /// It was opened.

@@ -1,8 +1,8 @@
 //! What other services are told of group work: facts for the figures, no names and no words.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Map, Value, json};
-use shared::events::Event;
+use serde_json::{Value, json};
+use shared::events::{self, Event};
 use uuid::Uuid;
 
 use super::domain::{GroupAttendance, GroupEnrolmentStatus, GroupSessionId};
@@ -10,16 +10,10 @@ use super::store::{Group, NewEnrolment, Tally};
 
 /// A group's own facts, as every event about it says them, and more.
 fn of(group: &Group, more: Value) -> Value {
-    let mut facts = Map::from_iter([
-        ("group_id".to_owned(), json!(group.id)),
-        ("programme".to_owned(), json!(group.programme)),
-        ("service".to_owned(), json!(group.service)),
-        ("locality".to_owned(), json!(group.locality)),
-    ]);
-    if let Value::Object(more) = more {
-        facts.extend(more);
-    }
-    Value::Object(facts)
+    let facts = json!({
+        "group_id": group.id, "programme": group.programme, "service": group.service, "locality": group.locality,
+    });
+    events::joined(facts, more)
 }
 
 /// A group was planned.

@@ -44,6 +44,7 @@ impl Birth {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn day(text: &str) -> NaiveDate {

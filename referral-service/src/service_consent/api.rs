@@ -94,6 +94,9 @@ async fn record_consent(
                 };
                 alert::tell(tx, &taken_back).await?;
             }
+            if body.given == ConsentSaid::Yes {
+                alert::end(tx, id.0, &["consent_withdrawn"], now).await?;
+            }
             let facts = json!({
                 "referral_id": id, "given": body.given, "on": body.on, "before": before.standing(body.on), "recorded_at": now,
                 "locality": referral.locality, "person_ids": people,

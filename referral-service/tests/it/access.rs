@@ -59,9 +59,11 @@ async fn no_forged_spoilt_or_expired_token_is_believed() {
         let bearer = format!("Bearer {token}");
         let refused = world.app.send(Method::GET, "/v1/referrals", &[("authorization", &bearer)], None).await;
         assert_eq!(refused.status, 401, "{what}");
-        assert_eq!(refused.header("www-authenticate"), Some("Bearer"), "{what}");
+        assert_eq!(refused.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#), "{what}");
+        assert!(refused.body["detail"].is_string(), "{what}: {}", refused.body);
     }
-    world.app.send(Method::GET, "/v1/referrals", &[], None).await.expect(401);
+    let none = world.app.send(Method::GET, "/v1/referrals", &[], None).await.expect(401);
+    assert_eq!(none.header("www-authenticate"), Some("Bearer"), "no token was sent that could be wrong");
     let bearer = format!("Bearer {right}");
     let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
     world.app.send(Method::GET, "/v1/referrals", &twice, None).await.expect(401);

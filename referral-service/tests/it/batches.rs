@@ -320,7 +320,12 @@ async fn the_template_and_the_answer_are_files_we_take() {
     let (headers, template) = text(&world, &format!("{BATCHES}/template.csv")).await;
     assert_eq!(headers["content-type"], "text/csv; charset=utf-8");
     assert!(template.starts_with(b"\xEF\xBB\xBFreferral_key,relation,"));
-    assert_eq!(send(&world, template).await.expect(201).body["referrals"], 1);
+    // Sent as it came, it makes no referral of an invented family.
+    let untouched = send(&world, template.clone()).await.expect(201);
+    assert_eq!((&untouched.body["referrals"], &untouched.body["rows"]), (&json!(0), &json!(2)), "{}", untouched.body);
+    assert_eq!(codes(&rows(&world, &untouched.id()).await[0]), [("referral_key", "example")]);
+    let filled_in = String::from_utf8(template).unwrap().replace("example,", "1,");
+    assert_eq!(send(&world, filled_in).await.expect(201).body["referrals"], 1);
     // A refused row comes back with its cells, harmless to a spreadsheet, and goes in again once it is put right.
     let file = of(&[child("1", "=HYPERLINK(1)").replace("charnwood", "atlantis"), child("2", "Rowan")].concat());
     let id = send(&world, file).await.expect(201).id();

@@ -153,7 +153,9 @@ async fn agenda_and_lists_beside(web: &mut AsyncPgConnection) {
     let any_row = rows.replace(" AND outcome = $3", " AND $3::text IS NULL");
     let (meeting, of_batch) = ("md5('hub_meeting' || 7)::uuid", "md5('batch' || 7)::uuid");
     let nil = "'00000000-0000-0000-0000-000000000000'::uuid";
-    let lists: [(&str, String, [&str; 5], &str, &[&str]); 6] = [
+    /// A list: its name, its statement, the values, the index that leads it, the tables that are not scanned.
+    type Planned<'a> = (&'a str, String, [&'a str; 5], &'a str, &'a [&'a str]);
+    let lists: [Planned; 6] = [
         ("agenda", hub::plans::agenda(), [meeting, "0", nil, "21", ""], "hub_item_agenda", hub),
         ("open notes", hub::plans::open_notes(), ["'charnwood'", time, last, "21", ""], "hub_item_notes", hub),
         (

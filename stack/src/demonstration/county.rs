@@ -86,6 +86,12 @@ impl<'a> County<'a> {
         found.pointer("/items/0").map(id_in).transpose()
     }
 
+    /// Whether a search by this name finds somebody, as who asks sees it.
+    pub(super) async fn knows(&mut self, who: &str, name: &str) -> Result<bool> {
+        let found = self.as_(who).await?.send("/v1/searches", &json!({ "name": name })).await?;
+        Ok(found.pointer("/people/0").is_some())
+    }
+
     /// The id by which others name somebody: as a worker, a member, an auditor.
     pub(super) async fn user(&mut self, who: &str) -> Result<String> {
         let me = self.as_(who).await?.read("/v1/me").await?;

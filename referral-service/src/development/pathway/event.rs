@@ -1,25 +1,18 @@
 //! What other services are told of the pathway: days and codes, no names, no words, and no birthday.
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value, json};
-use shared::events::Event;
+use serde_json::{Value, json};
+use shared::events::{self, Event};
 
 use super::store::Membership;
 
 /// A membership's own facts, as both events say them, and more.
 fn of(membership: &Membership, more: Value) -> Value {
-    let mut facts = Map::from_iter([
-        ("membership_id".to_owned(), json!(membership.id)),
-        ("person_ids".to_owned(), json!([membership.person_id])),
-        ("family_id".to_owned(), json!(membership.family_id)),
-        ("service".to_owned(), json!(membership.service)),
-        ("locality".to_owned(), json!(membership.locality)),
-        ("joined_on".to_owned(), json!(membership.joined_on)),
-    ]);
-    if let Value::Object(more) = more {
-        facts.extend(more);
-    }
-    Value::Object(facts)
+    let facts = json!({
+        "membership_id": membership.id, "person_ids": [membership.person_id], "family_id": membership.family_id,
+        "service": membership.service, "locality": membership.locality, "joined_on": membership.joined_on,
+    });
+    events::joined(facts, more)
 }
 
 /// A child joined: how old it was, and for how many whole months more the pathway is for it.

@@ -87,7 +87,7 @@ pub(super) async fn record_return_interview(
             }
             let of = of(tx, &episode).await?;
             tx.publish(event::interview(of, &form, returned_at, due_at));
-            for other in store::follow(tx, id, now).await? {
+            for other in store::follow(tx, id, now).await?.into_iter().filter(|other| other.followed) {
                 let of = Of { id: other.id, child: of.child, locality: other.locality.as_deref() };
                 tx.publish(event::interview(of, &form, returned_at, due_at));
             }

@@ -11,14 +11,14 @@ use shared::id::PersonId;
 use shared::mistakes::Mistakes;
 use shared::problem::Problem;
 use shared::request::Command;
-use shared::service::{Done, Service};
+use shared::service::{Done, Service, Write};
 use utoipa::ToSchema;
 
 use super::{CAPACITIES, locked, of, read, shown};
 use crate::alert::{self, Alert, Urgency};
 use crate::missing::domain::{self, EpisodeId, MissingStatus, Step};
 use crate::missing::event::{self, Of};
-use crate::missing::store::{self, NewEpisode, Noted};
+use crate::missing::store::{self, Follower, NewEpisode, Noted};
 use crate::missing::view::MissingEpisodeView;
 use crate::people::{self, Reporter, TeamToGive, Told, Whom};
 use crate::policy;
@@ -74,7 +74,10 @@ pub struct ReportForm {
 const REFERENCE_PREFIX: char = 'M';
 
 /// What tells that a child is missing, and is over with the return.
-const MISSING_ALERTS: [&str; 2] = ["missing_child", "missing_exploited_child"];
+const MISSING_ALERTS: [&str; 3] = ["missing_child", "missing_exploited_child", RETURN_TOLD_ELSEWHERE];
+
+/// What tells that somebody who cannot see an episode says that the child is back: to be confirmed, and recorded.
+const RETURN_TOLD_ELSEWHERE: &str = "return_told_elsewhere";
 
 /// Which of them: whether a concern about the child's exploitation is open.
 pub(super) const fn alert_kind(exploitation: bool) -> &'static str {
@@ -131,14 +134,14 @@ pub(super) async fn report_missing_child(
             };
             store::insert(tx, &new, &form, actor).await?;
             let same_as = first.map(|first| first.id);
-            if let Some(same_as) = same_as {
-                store::mark(tx, id, same_as).await?;
-            }
             // Whoever must know at once: and those who work on the child's exploitation are among them.
             let others = teams.into_iter().chain(concerns.into_iter().map(|concern| concern.scope));
             let scopes = people::who_must_know(form.locality.as_ref(), others);
             let told = told(id, child.id, MissingStatus::Missing);
             told.give(tx, &scopes, actor, now).await?;
+            if let Some(same_as) = same_as {
+                store::mark(tx, id, same_as).await?;
+            }
             let locality = form.locality.as_ref().map(|locality| locality.as_str());
             let raised = Alert {
                 kind: alert_kind(new.exploitation),
@@ -193,7 +196,8 @@ pub struct ReturnForm {
 /// Record a missing child's return
 ///
 /// By whoever reported it or works with the child. From the return on the return interview has 72
-/// hours. The urgent alerts end. Where two reported one absence, the return is both episodes'.
+/// hours. The urgent alerts end. Where two reported one absence, the return is both episodes' if
+/// you see both; else those who hold the other have an urgent alert, to confirm it.
 #[utoipa::path(operation_id = "record_missing_return", tag = "missing children", request_body = ReturnForm,
     params(("id" = uuid::Uuid, Path, description = "The episode's id"),
            ("Idempotency-Key" = String, Header, description = "A new random key for each new request"),
@@ -221,14 +225,40 @@ pub(super) async fn record_missing_return(
             deadline::start(tx, id.0, "return_interview", form.returned_at, due).await?;
             let of = of(tx, &episode).await?;
             tx.publish(event::returned(of, &form, episode.missing_since, due));
-            for other in store::follow(tx, id, now).await? {
+            let (followed, told_of): (Vec<_>, Vec<_>) =
+                store::follow(tx, id, now).await?.into_iter().partition(|other| other.followed);
+            for other in followed {
                 let of = Of { id: other.id, child: of.child, locality: other.locality.as_deref() };
                 tx.publish(event::returned(of, &form, other.missing_since, due));
             }
+            tell_of_return(tx, of.child, &told_of).await?;
             Ok(Done::changed(episode.version, shown(tx, id).await?))
         })
         .await?;
     written.respond("missing", async |_| Ok(read::show(&service, actor, id).await?.1)).await
+}
+
+/// Tells those who hold other episodes of the absence that somebody says the child is back.
+async fn tell_of_return<T>(tx: &mut Write<'_, T>, child: PersonId, others: &[Follower]) -> Result<(), Problem> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let held = people::open_records_about(tx, child, "missing_episode").await?;
+    for other in others {
+        let scopes: Vec<String> =
+            held.iter().filter(|held| held.record_id == other.id.0).map(|held| held.scope.clone()).collect();
+        let raised = Alert {
+            kind: RETURN_TOLD_ELSEWHERE,
+            urgency: Urgency::Urgent,
+            about: "missing-episodes",
+            record: other.id.0,
+            people: &[child.0],
+            scopes: &scopes,
+            locality: other.locality.as_deref(),
+        };
+        alert::tell(tx, &raised).await?;
+    }
+    Ok(())
 }
 
 /// Give a missing episode to a team

@@ -1,5 +1,7 @@
 //! What is heard while the child is missing.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
@@ -95,17 +97,27 @@ pub(super) async fn update_missing_episode(
             if let Some(hub) = &hub {
                 told(id, of.child, MissingStatus::Missing).give_also_to(tx, hub.clone(), now).await?;
             }
-            let mut scopes: Vec<String> = hub.into_iter().collect();
+            let mut scopes: BTreeSet<String> = hub.into_iter().collect();
             if rises {
                 let open = people::open_records_about(tx, of.child, "missing_episode").await?;
                 scopes.extend(open.into_iter().filter(|held| held.record_id == id.0).map(|held| held.scope));
-                scopes.sort_unstable();
-                scopes.dedup();
             }
-            if !scopes.is_empty() {
-                let concerns = people::open_records_about(tx, of.child, "exploitation_concern").await?;
+            // Whether a concern about exploitation is open is for those who must know at once, as at the report; a team
+            // that only reported the child, or was given the episode, learns that the risk has risen.
+            let concerns = people::open_records_about(tx, of.child, "exploitation_concern").await?;
+            let exploitation = !concerns.is_empty();
+            let at_work = people::teams_at_work_with(tx, of.child).await?;
+            let others = at_work.into_iter().chain(concerns.into_iter().map(|concern| concern.scope));
+            let mut must_know = people::who_must_know(None, others);
+            must_know.extend(of.locality.map(|locality| format!("hub:{locality}")));
+            let (knowing, rest): (Vec<String>, Vec<String>) =
+                scopes.into_iter().partition(|scope| must_know.contains(scope));
+            for (exploitation, scopes) in [(exploitation, knowing), (false, rest)] {
+                if scopes.is_empty() {
+                    continue;
+                }
                 let raised = Alert {
-                    kind: alert_kind(!concerns.is_empty()),
+                    kind: alert_kind(exploitation),
                     urgency: Urgency::Urgent,
                     about: "missing-episodes",
                     record: id.0,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::db::KeepPrepared;
 use shared::id::PersonId;
@@ -71,9 +71,13 @@ pub struct Follower {
     /// Since when the child was missing, as it was told.
     #[diesel(sql_type = Timestamptz)]
     pub missing_since: DateTime<Utc>,
+    /// Whether it stands where this one stands now; not, if the caller does not hold it.
+    #[diesel(sql_type = Bool)]
+    pub followed: bool,
 }
 
-/// Lets the other episodes of the absence stand where this one stands, with its clock.
+/// Lets the other episodes of the absence that the caller holds stand where this one stands, with its clock; and finds
+/// those whose holders must be told of a return that they did not record.
 ///
 /// # Errors
 /// As the database says.
@@ -82,7 +86,7 @@ pub async fn follow(
     id: EpisodeId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Follower>, Problem> {
-    Ok(sql_query("SELECT id, locality, missing_since FROM missing_absence_follow($1, $2)")
+    Ok(sql_query("SELECT id, locality, missing_since, followed FROM missing_absence_follow($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(now)
         .prepared()

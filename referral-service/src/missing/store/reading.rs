@@ -65,7 +65,7 @@ pub struct Shown {
 // do not know reads what they told.
 const SHOW: &str = "\
 SELECT e.*, d.due_at, (SELECT m.same_as FROM missing_same_absence m JOIN missing_episode s ON s.id = m.same_as
-        WHERE m.episode_id = e.id AND (s.returned_at IS NULL OR e.missing_since <= s.returned_at)) AS same_absence_as,
+        WHERE m.episode_id = e.id AND s.status <> 'cancelled' AND (s.returned_at IS NULL OR e.missing_since <= s.returned_at)) AS same_absence_as,
        CASE WHEN a.episode_id IS NOT NULL THEN to_jsonb(a) || CASE WHEN missing_known(e.id, a.person_id)
             THEN '{}'::jsonb ELSE jsonb_build_object('exploitation', NULL, 'repeat_number', NULL) END END AS account,
        (SELECT jsonb_agg(to_jsonb(u) || jsonb_build_object('recorded_by', u.recorded_by_name) ORDER BY u.recorded_at, u.id)
@@ -79,7 +79,7 @@ SELECT e.*, d.due_at, (SELECT m.same_as FROM missing_same_absence m JOIN missing
        (SELECT jsonb_agg(to_jsonb(o)) FROM (
             SELECT oe.id, oe.status, oe.missing_since, oe.returned_at,
                    (SELECT m.same_as FROM missing_same_absence m JOIN missing_episode s ON s.id = m.same_as
-                    WHERE m.episode_id = oe.id
+                    WHERE m.episode_id = oe.id AND s.status <> 'cancelled'
                       AND (s.returned_at IS NULL OR oe.missing_since <= s.returned_at)) AS same_absence_as
             FROM missing_account oa JOIN missing_episode oe ON oe.id = oa.episode_id
             WHERE oa.person_id = a.person_id AND oa.episode_id <> e.id

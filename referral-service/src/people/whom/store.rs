@@ -138,7 +138,7 @@ pub async fn open_records_seen(
     Ok(sql_query(
         "SELECT DISTINCT s.record_id, s.kind, s.state \
          FROM record_subject about JOIN record_scope s ON s.record_id = about.record_id \
-         WHERE about.person_id = ANY ($1) AND s.kind = ANY ($2) AND NOT record_is_over(s.state) \
+         WHERE about.person_id = ANY ($1) AND s.kind = ANY ($2) AND s.view = 'full' AND NOT record_is_over(s.state) \
          ORDER BY s.kind DESC, s.record_id",
     )
     .bind::<Array<SqlUuid>, _>(people)

@@ -281,6 +281,7 @@ async fn take<T>(
     let now = tx.now();
     action.take(tx, step, now).await?;
     deadline::meet(tx, action.id.0, "plan_action_answer", now).await?;
+    alert::end(tx, action.id.0, &["action_proposed"], now).await?;
     if action.status()?.is_ended() {
         deadline::meet(tx, action.id.0, "plan_action", now).await?;
     }

@@ -26,14 +26,19 @@ async fn an_absence_that_the_school_reports_too_is_one_absence_and_the_school_do
     assert_eq!(world.events(&first, "missing.reported.v1").await[0]["same_absence_as"], json!(null));
     assert_eq!(world.events(&second, "missing.reported.v1").await[0]["same_absence_as"], first.as_str());
 
-    // The return recorded on either is both's; what was told of it stays with the one.
+    // A return told by somebody who sees only one does not end the search: those who hold the other confirm it.
     step(&world, &police(), &first, "return", &back(2)).await.expect(200);
+    let school = world.app.get(&world.school, &path(&second)).await.expect(200);
+    assert_eq!(school.body["status"], "missing");
+    let alerts = world.app.get(&world.officer, "/v1/alerts").await.expect(200).body;
+    let kinds: Vec<_> =
+        alerts["items"].as_array().unwrap().iter().map(|alert| (&alert["kind"], &alert["about"])).collect();
+    assert!(kinds.contains(&(&json!("return_told_elsewhere"), &json!(path(&second)))), "{alerts}");
+    step(&world, &world.officer, &second, "return", &back(2)).await.expect(200);
     let school = world.app.get(&world.school, &path(&second)).await.expect(200);
     assert_eq!((&school.body["status"], &school.body["interview_clock"]), (&json!("returned"), &json!("due")));
     let list = world.app.get(&world.school, "/v1/missing-episodes?status=returned").await.expect(200);
     assert_eq!(list.body["items"][0]["id"], second.as_str());
-    let seen = world.app.get(&world.officer, &path(&second)).await.expect(200);
-    assert_eq!(seen.body.get("return"), None);
     assert_eq!(world.app.get(&world.officer, "/v1/alerts").await.expect(200).body["items"], json!([]));
     assert_eq!(world.events(&second, "missing.returned.v1").await.len(), 1);
     step(&world, &world.officer, &second, "return", &back(1)).await.expect(409);
@@ -60,6 +65,8 @@ async fn a_first_report_that_was_none_leaves_the_other_to_count() {
     step(&world, &police(), &first, "cancellation", &none).await.expect(200);
     let kits = world.app.get(&kit(), &format!("/v1/missing-episodes/{second}")).await.expect(200);
     assert_eq!(kits.body["status"], "missing", "what is cancelled is cancelled alone");
+    let seen = world.app.get(&world.officer, &format!("/v1/missing-episodes/{second}")).await.expect(200);
+    assert_eq!(seen.body.get("same_absence_as"), None, "as what does not stand");
     step(&world, &kit(), &second, "return", &back(20)).await.expect(200);
     let seen = world.app.get(&world.officer, &format!("/v1/missing-episodes/{first}")).await.expect(200);
     assert_eq!(seen.body["status"], "cancelled");
@@ -77,7 +84,10 @@ async fn an_episode_that_began_after_the_return_is_another_absence() {
     assert_eq!(school.body["status"], "missing");
     let seen = world.app.get(&world.officer, &format!("/v1/missing-episodes/{second}")).await.expect(200);
     assert_eq!(seen.body.get("same_absence_as"), None);
+    let returned = world.app.get(&world.officer, &format!("/v1/missing-episodes/{first}")).await.expect(200);
     step(&world, &world.officer, &second, "return", &back(1)).await.expect(200);
+    let left = world.app.get(&world.officer, &format!("/v1/missing-episodes/{first}")).await.expect(200);
+    assert_eq!(left.body["returned_at"], returned.body["returned_at"], "the first keeps its own return");
     let next = world.app.post(&world.officer, "/v1/missing-episodes", &report("Hazel", 0)).await.expect(201);
     assert_eq!(next.body["account"]["repeat_number"], 3);
 }

@@ -25,9 +25,10 @@ async fn what_is_heard_is_added_and_a_risk_that_rises_alerts_again() {
     assert_eq!(alerts().await, 1, "a sighting alone alerts nobody");
     // The police add to what they reported, and read nothing of what others added.
     let high = json!({ "risk_level": "high", "note": "Her telephone is off." });
-    let by_police = world.app.post_with(&police(), &updates, "once", None, &high).await.expect(201);
+    let force = police();
+    let by_police = world.app.post_with(&force, &updates, "once", None, &high).await.expect(201);
     assert_eq!((&by_police.body["view"], by_police.body.get("updates")), (&json!("status"), None));
-    world.app.post_with(&police(), &updates, "once", None, &high).await.expect(201);
+    world.app.post_with(&force, &updates, "once", None, &high).await.expect(201);
     assert_eq!(alerts().await, 2);
     world.app.post(&world.officer, &updates, &json!({ "risk_level": "high" })).await.expect(201);
     assert_eq!(alerts().await, 2, "it was high already");

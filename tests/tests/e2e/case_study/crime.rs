@@ -157,7 +157,15 @@ async fn five_a_girl_is_led_into_crime_and_out_of_it() {
         "{}",
         concern_seen.body
     );
-    story.hidden_from(&["greenfield-school-system", "mel.hub", "chloe.centre"], &concern.path).await;
+    // The school sees what the safety plan gave it to do, and nothing else of the concern.
+    let school_s = story.as_("greenfield-school-system").await.get(&concern.path).await.expect(200).body;
+    assert_eq!(
+        (&school_s["view"], &school_s["actions"][0]["agency"]),
+        (&json!("status"), &json!("greenfield-academy"))
+    );
+    assert_eq!(school_s["actions"].as_array().map(Vec::len), Some(1), "{school_s}");
+    assert!(school_s.get("account").is_none() && school_s.get("child").is_none(), "{school_s}");
+    story.hidden_from(&["mel.hub", "chloe.centre"], &concern.path).await;
     work.seen_by_its_team_alone("harper.hub", &["greenfield-school-system", "police-system", "yusuf.justice"]).await;
 
     story.moved_by("allocated_by_service", "service", "youth-justice-prevention", (1, 0)).await;

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use stack::demonstration::PASSWORD;
 use stack::system::SystemOptions;
 
-use family::Family;
 use calendar::Calendar;
+use family::Family;
 use ledger::{By, Ledger};
 use plan::{Dice, Plan};
 

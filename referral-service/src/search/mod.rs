@@ -4,8 +4,8 @@
 //!
 //! For everyone who works on records; a referrer finds its own agency's by their references.
 //!
-//! PostgreSQL gives candidates by keys that indexes hold, under row-level security ([`named`], [`house`]);
-//! [`domain`] says how well each fits, and [`records`] has what there is about them.
+//! PostgreSQL gives candidates by keys that indexes hold, under row-level security (`named`, `house`);
+//! [`domain`] says how well each fits, and `records` has what there is about them.
 
 mod api;
 mod birth;

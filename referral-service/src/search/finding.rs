@@ -8,7 +8,7 @@ use shared::problem::Problem;
 use uuid::Uuid;
 
 use super::birth::Birth;
-use super::domain::{Fit, Known, Matched, Reading, SHOWN_FROM, WHOLE, fit};
+use super::domain::{Fit, Known, Matched, Reading, WHOLE, fit};
 use super::house;
 use super::named::{self, Candidate, EACH};
 use super::records::{self, Record};
@@ -62,10 +62,18 @@ impl Wanted {
         self.address.is_some() || self.postcode.is_some()
     }
 
-    /// How well somebody fits the name and the birth date.
+    /// How well somebody fits; nothing, if not well enough to be shown.
     fn fit(&self, known: &Candidate) -> Option<Fit> {
-        let Candidate { given_name, family_name, birth_date, .. } = known;
-        fit(&self.readings, self.birth.as_ref(), &Known { given_name, family_name, birth_date: *birth_date })
+        let mut fit = if self.readings.is_empty() {
+            // All that was asked fits.
+            Fit { score: WHOLE, matched: Vec::new() }
+        } else {
+            let Candidate { given_name, family_name, birth_date, .. } = known;
+            fit(&self.readings, self.birth.as_ref(), &Known { given_name, family_name, birth_date: *birth_date })?
+        };
+        fit.matched.extend(self.address.as_ref().map(|_| Matched::Address));
+        fit.matched.extend(self.postcode.as_ref().map(|_| Matched::Postcode));
+        Some(fit)
     }
 
     /// What a record is found by, beside people.
@@ -83,8 +91,7 @@ pub async fn find(connection: &mut AsyncPgConnection, wanted: &Wanted) -> Result
     let led = led_by_records(connection, wanted).await?;
     let mut finding = Finding::default();
     if wanted.asks_of_people() {
-        let (candidates, dwellers) = candidates(connection, wanted, led.as_deref(), &mut finding.more).await?;
-        finding.people = ranked(wanted, candidates, dwellers.as_ref());
+        finding.people = meant(connection, wanted, led.as_deref(), &mut finding.more).await?.ranked();
         finding.more |= finding.people.len() > MOST_PEOPLE;
         finding.people.truncate(MOST_PEOPLE);
     }
@@ -116,87 +123,96 @@ async fn led_by_records(connection: &mut AsyncPgConnection, wanted: &Wanted) -> 
     Ok(Some(led))
 }
 
-/// Who may be meant, each once; and who lives at the house that is looked for.
-async fn candidates(
+/// Who may be meant, by whatever leads to the fewest.
+async fn meant<'a>(
     connection: &mut AsyncPgConnection,
-    wanted: &Wanted,
+    wanted: &'a Wanted,
     led: Option<&[Record]>,
     more: &mut bool,
-) -> Result<(Vec<Candidate>, Option<HashSet<Uuid>>), Problem> {
+) -> Result<Judged<'a>, Problem> {
     let dwellers: Option<Vec<Uuid>> = if wanted.asks_of_house() {
         Some(house::at(connection, wanted.address.as_deref(), wanted.postcode.as_deref()).await?)
     } else {
         None
     };
-    let candidates = match (led, &dwellers) {
+    let looked_for = match (led, &dwellers) {
         (Some(led), _) => {
             let people: BTreeSet<Uuid> = led.iter().filter_map(|row| row.person_id).collect();
-            named::people(connection, &people.into_iter().collect::<Vec<_>>()).await?
+            Some(named::people(connection, &people.into_iter().collect::<Vec<_>>()).await?)
         }
-        (None, Some(dwellers)) => named::people(connection, dwellers).await?,
-        (None, None) => by_name(connection, wanted, more).await?,
+        (None, Some(dwellers)) => Some(named::people(connection, dwellers).await?),
+        (None, None) => None,
     };
-    let mut seen = HashSet::new();
-    let once = candidates.into_iter().filter(|candidate| seen.insert(candidate.id)).collect();
-    Ok((once, dwellers.map(|people| people.into_iter().collect())))
+    let mut judged = Judged::by(wanted, dwellers);
+    match looked_for {
+        Some(people) => judged.add(people),
+        None => by_name(connection, &mut judged, more).await?,
+    }
+    Ok(judged)
 }
 
-/// Who may be meant by a name. Where enough fit it whole, nobody is looked for who fits less well: with a birth
-/// date one is enough, and namesakes born on quite another day are let go; without, as many as are shown.
-async fn by_name(
-    connection: &mut AsyncPgConnection,
-    wanted: &Wanted,
-    more: &mut bool,
-) -> Result<Vec<Candidate>, Problem> {
-    let mut all = Vec::new();
+/// Looks for a name. Where enough fit it whole, nobody is looked for who fits less well: with a birth date one is
+/// enough, and namesakes born on quite another day are let go; without, as many as are shown.
+async fn by_name(connection: &mut AsyncPgConnection, judged: &mut Judged<'_>, more: &mut bool) -> Result<(), Problem> {
+    let wanted = judged.wanted;
     for reading in &wanted.readings {
-        all.extend(named::close(connection, reading, wanted.birth.as_ref()).await?);
+        judged.add(named::close(connection, reading, wanted.birth.as_ref()).await?);
     }
-    let who_fit = |all: &[Candidate], least: u8| -> usize {
-        let fits = all.iter().filter(|known| wanted.fit(known).is_some_and(|fit| fit.score >= least));
-        fits.map(|known| known.id).collect::<HashSet<_>>().len()
-    };
     let enough = if wanted.birth.is_some() { 1 } else { MOST_PEOPLE + 1 };
-    if who_fit(&all, WHOLE) >= enough {
-        return Ok(all);
+    if judged.people.iter().filter(|person| person.fit.score == WHOLE).count() >= enough {
+        return Ok(());
     }
     for reading in &wanted.readings {
         let some = named::wide(connection, reading).await?;
         // One of the looks may have had no room for all.
         *more |= i64::try_from(some.len()).is_ok_and(|found| found >= EACH);
-        all.extend(some);
+        judged.add(some);
         // The other ways to read the name were looked at as they are written.
-        if who_fit(&all, SHOWN_FROM) > MOST_PEOPLE {
+        if judged.people.len() > MOST_PEOPLE {
             break;
         }
     }
-    Ok(all)
+    Ok(())
 }
 
-/// Those who fit, the best first.
-fn ranked(wanted: &Wanted, candidates: Vec<Candidate>, dwellers: Option<&HashSet<Uuid>>) -> Vec<Person> {
-    let judge = |known: Candidate| {
-        if dwellers.is_some_and(|dwellers| !dwellers.contains(&known.id)) {
-            return None;
+/// Those who fit, each judged once however many looks find them.
+struct Judged<'a> {
+    wanted: &'a Wanted,
+    /// Who lives at the house that is looked for; nobody else is meant.
+    dwellers: Option<HashSet<Uuid>>,
+    seen: HashSet<Uuid>,
+    people: Vec<Person>,
+}
+
+impl<'a> Judged<'a> {
+    fn by(wanted: &'a Wanted, dwellers: Option<Vec<Uuid>>) -> Self {
+        let dwellers = dwellers.map(|people| people.into_iter().collect());
+        Self { wanted, dwellers, seen: HashSet::new(), people: Vec::new() }
+    }
+
+    /// Keeps those of them who fit.
+    fn add(&mut self, candidates: Vec<Candidate>) {
+        for known in candidates {
+            let lives_elsewhere = self.dwellers.as_ref().is_some_and(|dwellers| !dwellers.contains(&known.id));
+            if lives_elsewhere || !self.seen.insert(known.id) {
+                continue;
+            }
+            if let Some(fit) = self.wanted.fit(&known) {
+                self.people.push(Person { known, fit });
+            }
         }
-        let mut fit = if wanted.readings.is_empty() {
-            // All that was asked fits.
-            Fit { score: 100, matched: Vec::new() }
-        } else {
-            wanted.fit(&known)?
-        };
-        fit.matched.extend(wanted.address.as_ref().map(|_| Matched::Address));
-        fit.matched.extend(wanted.postcode.as_ref().map(|_| Matched::Postcode));
-        Some(Person { known, fit })
-    };
-    let mut people: Vec<Person> = candidates.into_iter().filter_map(judge).collect();
-    people.sort_by(|one, other| {
-        let key =
-            |person: &Person| (person.known.family_name.clone(), person.known.given_name.clone(), person.known.id);
-        let youngest = other.known.birth_date.cmp(&one.known.birth_date);
-        other.fit.score.cmp(&one.fit.score).then(youngest).then_with(|| key(one).cmp(&key(other)))
-    });
-    people
+    }
+
+    /// The best first.
+    fn ranked(mut self) -> Vec<Person> {
+        self.people.sort_by(|one, other| {
+            let key =
+                |person: &Person| (person.known.family_name.clone(), person.known.given_name.clone(), person.known.id);
+            let youngest = other.known.birth_date.cmp(&one.known.birth_date);
+            other.fit.score.cmp(&one.fit.score).then(youngest).then_with(|| key(one).cmp(&key(other)))
+        });
+        self.people
+    }
 }
 
 /// Rows of the same record as one, newest first; where people are looked for, only what is about some of them.
